@@ -14,6 +14,10 @@ type Axis struct {
 	Labels []string  `json:"labels,omitempty"` // one an index, or nil
 	Coords []float64 `json:"coords,omitempty"` // one an index, or nil
 	Unit   string    `json:"unit,omitempty"`   // of Coords, for plots
+
+	// Ordinal says that the labels come in an order that means something
+	// (months, weekdays), as coordinates always do.
+	Ordinal bool `json:"ordinal,omitempty"`
 }
 
 // Label is the text for index i: its label, else its coordinate, else its
@@ -29,12 +33,12 @@ func (a Axis) Label(i int) string {
 }
 
 // Ordered reports whether neighbours on the axis are neighbours in fact
-// (coordinates), so that a line may join them.
-func (a Axis) Ordered() bool { return len(a.Coords) > 0 }
+// (coordinates or ordinal labels), so that a line may join them.
+func (a Axis) Ordered() bool { return len(a.Coords) > 0 || a.Ordinal }
 
 // Slice is the axis of the indices lo, lo+step, … below hi.
 func (a Axis) Slice(lo, hi, step int) Axis {
-	b := Axis{Name: a.Name, Unit: a.Unit}
+	b := Axis{Name: a.Name, Unit: a.Unit, Ordinal: a.Ordinal}
 	for i := lo; i < hi; i += step {
 		if a.Labels != nil {
 			b.Labels = append(b.Labels, a.Labels[i])

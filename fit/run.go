@@ -1,0 +1,51 @@
+package fit
+
+import (
+	"context"
+	"fmt"
+	"math"
+)
+
+// exactError is the relative error below which a model is as good as float64
+// can tell.
+const exactError = 1e-14
+
+// Run calls step until the relative error that it returns stops falling by
+// Tol, is exact, MaxIters steps were made, or ctx is cancelled. It fills in
+// the iterations, the stop reason and the trace of r; r.Start and r.Starts
+// are read for progress events. An error of step ends the run; so does a
+// relative error that is not a number. After a cancellation the model is
+// whole (a step is never cut short) and the error is ctx's.
+func Run(ctx context.Context, o Options, r *Result, step func(iter int) (float64, error)) error {
+	o = o.WithDefaults()
+	last := math.Inf(1)
+	r.Stop = MaxIters
+	for iter := 1; iter <= o.MaxIters; iter++ {
+		if err := ctx.Err(); err != nil {
+			r.Stop = Cancelled
+			return err
+		}
+		e, err := step(iter)
+		if err != nil {
+			return fmt.Errorf("%s, iteration %d: %w", r.Method, iter, err)
+		}
+		if math.IsNaN(e) {
+			return fmt.Errorf("%s, iteration %d: the relative error is not a number; the data or the start may be too large for float64", r.Method, iter)
+		}
+		r.Iterations = iter
+		r.Trace = append(r.Trace, e)
+		if o.Progress != nil {
+			o.Progress(Event{Method: r.Method, Start: r.Start, Starts: r.Starts, Iteration: iter, MaxIters: o.MaxIters, RelativeError: e})
+		}
+		if e <= exactError {
+			r.Stop = Exact
+			return nil
+		}
+		if o.Tol >= 0 && math.Abs(last-e) < o.Tol {
+			r.Stop = Converged
+			return nil
+		}
+		last = e
+	}
+	return nil
+}

@@ -1,0 +1,8 @@
+// Package tt is the tensor-train (matrix product state) format and the
+// methods that fit it:
+//
+//	x[i_0, …, i_{d-1}] ≈ G_0[:, i_0, :] * G_1[:, i_1, :] * … * G_{d-1}[:, i_{d-1}, :]
+//
+// Core k is r_k × I_k × r_{k+1}, with r_0 = r_d = 1. Oseledets 2011,
+// https://doi.org/10.1137/090752286.
+package tt

@@ -3,11 +3,11 @@ package cp
 import "github.com/polyad/polyad/tensor"
 
 // Tensor is a tensor in CP format: R weights and a factor I_n×R for each
-// mode. Axes are those of the data it was fitted to.
+// mode. Modes are the axes of the data it was fitted to.
 type Tensor struct {
 	Weights []float64
 	Factors []*tensor.Matrix[float64]
-	AxisOf  []tensor.Axis
+	Modes   []tensor.Axis
 }
 
 // Rank is the number of components.
@@ -23,4 +23,4 @@ func (t *Tensor) Shape() []int {
 }
 
 // Axes are the names and labels of the modes.
-func (t *Tensor) Axes() []tensor.Axis { return t.AxisOf }
+func (t *Tensor) Axes() []tensor.Axis { return t.Modes }

@@ -3,10 +3,10 @@ package tt
 import "github.com/polyad/polyad/tensor"
 
 // Tensor is a tensor in tensor-train format: core k is r_k×I_k×r_{k+1}. Axes
-// are those of the data it was fitted to.
+// of the data it was fitted to.
 type Tensor struct {
-	Cores  []*tensor.Dense[float64]
-	AxisOf []tensor.Axis
+	Cores []*tensor.Dense[float64]
+	Modes []tensor.Axis
 }
 
 // Ranks are r_0 … r_d, the first and last of which are 1.
@@ -28,4 +28,4 @@ func (t *Tensor) Shape() []int {
 }
 
 // Axes are the names and labels of the modes.
-func (t *Tensor) Axes() []tensor.Axis { return t.AxisOf }
+func (t *Tensor) Axes() []tensor.Axis { return t.Modes }

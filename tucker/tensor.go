@@ -3,11 +3,11 @@ package tucker
 import "github.com/polyad/polyad/tensor"
 
 // Tensor is a tensor in Tucker format: a core r_0×…×r_{N-1} and a factor
-// I_n×r_n for each mode. Axes are those of the data it was fitted to.
+// I_n×r_n for each mode. Modes are the axes of the data it was fitted to.
 type Tensor struct {
 	Core    *tensor.Dense[float64]
 	Factors []*tensor.Matrix[float64]
-	AxisOf  []tensor.Axis
+	Modes   []tensor.Axis
 }
 
 // Ranks are the sizes of the core.
@@ -23,4 +23,4 @@ func (t *Tensor) Shape() []int {
 }
 
 // Axes are the names and labels of the modes.
-func (t *Tensor) Axes() []tensor.Axis { return t.AxisOf }
+func (t *Tensor) Axes() []tensor.Axis { return t.Modes }

@@ -2,8 +2,8 @@ package tt
 
 import "github.com/polyad/polyad/tensor"
 
-// Tensor is a tensor in tensor-train format: core k is r_k×I_k×r_{k+1}. Axes
-// of the data it was fitted to.
+// Tensor is a tensor in tensor-train format: core k is r_k×I_k×r_{k+1}. Modes are
+// the axes of the data it was fitted to.
 type Tensor struct {
 	Cores []*tensor.Dense[float64]
 	Modes []tensor.Axis

@@ -1,62 +1,246 @@
 package kernel
 
-import "github.com/polyad/polyad/internal/par"
+import (
+	"fmt"
+	"runtime"
+	"unsafe"
+
+	"github.com/polyad/polyad/internal/par"
+)
 
 // Gemm computes C = alpha*A*B + beta*C for A: m×k, B: k×n, C: m×n on any
 // strides (a transpose is a view: a.T()). With beta == 0, C is written
 // without being read, so a NaN in it does not survive. With alpha == 0, A
-// and B are not read. C must not overlap A or B.
+// and B are not read. C must not overlap A or B, and no two elements of C
+// may share a place.
+//
+// Every element of C is one sum over k in increasing order, cut at multiples
+// of a length that depends on k alone, so the bits of the result depend
+// neither on the number of threads nor on how rows and columns are blocked.
 func Gemm[T Float](alpha T, a, b Mat[T], beta T, c Mat[T]) {
 	if a.Rows != c.Rows || b.Cols != c.Cols || a.Cols != b.Rows {
-		panic("kernel: Gemm shapes do not agree")
+		panic(fmt.Sprintf("kernel: Gemm shapes do not agree: A %d×%d, B %d×%d, C %d×%d",
+			a.Rows, a.Cols, b.Rows, b.Cols, c.Rows, c.Cols))
 	}
-	par.Blocks(c.Rows, 64, func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			for j := range c.Cols {
-				p := &c.Data[i*c.RS+j*c.CS]
-				if beta == 0 {
-					*p = 0
-				} else {
-					*p *= beta
-				}
-			}
-			if alpha == 0 {
-				continue
-			}
-			for l := range a.Cols {
-				s := alpha * a.Data[i*a.RS+l*a.CS]
-				for j := range c.Cols {
-					c.Data[i*c.RS+j*c.CS] += s * b.Data[l*b.RS+j*b.CS]
-				}
-			}
+	a.check("Gemm", "A")
+	b.check("Gemm", "B")
+	c.check("Gemm", "C")
+	gemm(alpha, a, b, beta, c, true)
+}
+
+// check panics unless every element of m lies in its data.
+func (m *Mat[T]) check(fn, name string) {
+	if m.Rows < 0 || m.Cols < 0 || m.RS < 0 || m.CS < 0 {
+		panic(fmt.Sprintf("kernel: %s: %s has a negative size or stride (%d×%d, strides %d, %d)",
+			fn, name, m.Rows, m.Cols, m.RS, m.CS))
+	}
+	if m.Rows == 0 || m.Cols == 0 {
+		return
+	}
+	if last := (m.Rows-1)*m.RS + (m.Cols-1)*m.CS; last >= len(m.Data) {
+		panic(fmt.Sprintf("kernel: %s: the last element of %s (%d×%d, strides %d, %d) is at %d of %d",
+			fn, name, m.Rows, m.Cols, m.RS, m.CS, last, len(m.Data)))
+	}
+}
+
+// gemm is Gemm after the checks; parallel says whether it may use more than
+// the calling goroutine.
+func gemm[T Float](alpha T, a, b Mat[T], beta T, c Mat[T], parallel bool) {
+	if c.Rows == 0 || c.Cols == 0 {
+		return
+	}
+	if alpha == 0 || a.Cols == 0 {
+		scaleMat(beta, c)
+		return
+	}
+	// The stride of an axis of size 1 is free; 1 is the useful value.
+	if c.Cols == 1 {
+		b.CS, c.CS = 1, 1
+	}
+	if c.Rows == 1 {
+		a.RS, c.RS = 1, 1
+	}
+	if a.Cols == 1 {
+		a.CS, b.RS = 1, 1
+	}
+	// The kernels want rows of B and C contiguous. Of C^T = B^T*A^T and the
+	// product as it stands, take the one where more of that holds.
+	if fitness(b, c) < fitness(a.T(), c.T()) {
+		a, b, c = b.T(), a.T(), c.T()
+	}
+	v := active
+	bl := blockingFor[T](v)
+	switch work := float64(c.Rows) * float64(c.Cols) * float64(a.Cols); {
+	case splitDepth(c.Rows, c.Cols, a.Cols):
+		gemmDeep(v, bl, alpha, a, b, beta, c, parallel)
+	case work <= smallWork || !parallel && c.Rows <= 64 && c.Cols <= 64:
+		gemmSmall(v, bl, alpha, a, b, beta, c)
+	default:
+		threads := 1
+		if parallel && work >= parallelWork {
+			threads = runtime.GOMAXPROCS(0)
 		}
-	})
-}
-
-// GemmBatch computes C_p = alpha*A_p*B_p + beta*C_p for p in [0, count),
-// where matrix p of each operand starts step elements after matrix p-1
-// (a step of 0 for A or B reuses one matrix).
-func GemmBatch[T Float](count int, alpha T, a Mat[T], aStep int, b Mat[T], bStep int, beta T, c Mat[T], cStep int) {
-	for p := range count {
-		ap, bp, cp := a, b, c
-		ap.Data, bp.Data, cp.Data = a.Data[p*aStep:], b.Data[p*bStep:], c.Data[p*cStep:]
-		Gemm(alpha, ap, bp, beta, cp)
+		gemmBlocked(v, bl, alpha, a, b, beta, c, threads)
 	}
 }
 
-// Gram computes the symmetric matrix C = A^T*A, accumulated in float64, for
-// A: m×n, C: n×n. Both triangles are written.
-func Gram[T Float](a Mat[T], c Mat[float64]) {
-	if c.Rows != a.Cols || c.Cols != a.Cols {
-		panic("kernel: Gram shapes do not agree")
+const (
+	smallWork    = 48 * 48 * 48
+	parallelWork = 96 * 96 * 96
+)
+
+// fitness ranks an orientation of a product by the strides of B and C.
+func fitness[T Float](b, c Mat[T]) int {
+	f := 0
+	if c.CS == 1 {
+		f += 4
+	}
+	if b.CS == 1 {
+		f += 2
+		if b.Cols > 1 {
+			f++ // a vector says nothing about the better direction
+		}
+	}
+	return f
+}
+
+// scaleMat computes C = beta*C, writing zeros without a read for beta == 0.
+func scaleMat[T Float](beta T, c Mat[T]) {
+	if beta == 1 {
+		return
+	}
+	if c.CS > c.RS {
+		c = c.T()
 	}
 	for i := range c.Rows {
-		for j := range c.Cols {
-			s := 0.0
-			for l := range a.Rows {
-				s += float64(a.At(l, i)) * float64(a.At(l, j))
+		for o, j := i*c.RS, 0; j < c.Cols; j++ {
+			if beta == 0 {
+				c.Data[o] = 0
+			} else {
+				c.Data[o] *= beta
 			}
-			c.Data[i*c.RS+j*c.CS] = s
+			o += c.CS
+		}
+	}
+}
+
+// gemmSmall multiplies on the calling goroutine, without packing what need
+// not be packed.
+func gemmSmall[T Float](v variant, bl blocking, alpha T, a, b Mat[T], beta T, c Mat[T]) {
+	size := int(unsafe.Sizeof(alpha))
+	kc := depth(a.Cols, bl.kc)
+	args := panelArgs{
+		alpha: float64(alpha), beta: float64(beta),
+		aRS: a.RS * size, aCS: a.CS * size, aStep: bl.mr * a.RS * size,
+	}
+	direct := c.CS == 1 && b.CS == 1
+	var (
+		buf          *buffer
+		packed, tile []T
+	)
+	if !direct {
+		buf = getBuffer((kc + bl.mc) * bl.nr * size)
+		packed, tile = split[T](buf, kc*bl.nr, bl.mc*bl.nr)
+	}
+	for l := 0; l < a.Cols; l += kc {
+		args.k = min(kc, a.Cols-l)
+		for j := 0; j < c.Cols; j += bl.nr {
+			args.cols = min(bl.nr, c.Cols-j)
+			if direct {
+				args.m = c.Rows
+				args.a = unsafe.Pointer(&a.Data[l*a.CS])
+				args.b, args.bRS = unsafe.Pointer(&b.Data[l*b.RS+j]), b.RS*size
+				args.c, args.cRS = unsafe.Pointer(&c.Data[j]), c.RS*size
+				runPanel[T](v, &args)
+				continue
+			}
+			args.bRS = packPanel(v, packed, b.Sub(l, l+args.k, j, j+args.cols)) * size
+			args.b = unsafe.Pointer(&packed[0])
+			for i := 0; i < c.Rows; i += bl.mc {
+				args.m = min(bl.mc, c.Rows-i)
+				args.a = unsafe.Pointer(&a.Data[i*a.RS+l*a.CS])
+				storePanel(v, &args, c.Sub(i, i+args.m, j, j+args.cols), beta, tile)
+			}
+		}
+		beta, args.beta = 1, 1
+	}
+	if !direct {
+		putBuffer(buf)
+	}
+}
+
+// depth is the length that k is cut at, at most kc: the pieces are about equal.
+func depth(k, kc int) int { return roundUp(ceilDiv(k, ceilDiv(k, kc)), 4) }
+
+// storePanel runs a panel whose result goes to c, through tile if the rows of
+// c are not contiguous.
+func storePanel[T Float](v variant, args *panelArgs, c Mat[T], beta T, tile []T) {
+	size := int(unsafe.Sizeof(beta))
+	if c.CS == 1 {
+		args.c, args.cRS = unsafe.Pointer(&c.Data[0]), c.RS*size
+		args.beta = float64(beta)
+		runPanel[T](v, args)
+		return
+	}
+	w := c.Cols
+	args.c, args.cRS, args.beta = unsafe.Pointer(&tile[0]), w*size, 0
+	runPanel[T](v, args)
+	for i := range c.Rows {
+		row := tile[i*w : (i+1)*w]
+		o := i * c.RS
+		for _, t := range row {
+			if beta == 0 {
+				c.Data[o] = t
+			} else {
+				c.Data[o] = beta*c.Data[o] + t
+			}
+			o += c.CS
+		}
+	}
+}
+
+// deepSlab is the length of the pieces of k that are summed apart when C is
+// small and k is long.
+const deepSlab = 4096
+
+// splitDepth reports whether C is so small beside k that the work has to be
+// split along k. It looks at the shape alone.
+func splitDepth(m, n, k int) bool {
+	return m <= 96 && n <= 96 && k >= 4*deepSlab
+}
+
+// gemmDeep multiplies fixed slabs of k apart and adds the products in order.
+func gemmDeep[T Float](v variant, bl blocking, alpha T, a, b Mat[T], beta T, c Mat[T], parallel bool) {
+	m, n, k := c.Rows, c.Cols, a.Cols
+	slabs := (k + deepSlab - 1) / deepSlab
+	parts := make([]T, slabs*m*n)
+	body := func(s int) {
+		lo := s * deepSlab
+		hi := min(lo+deepSlab, k)
+		part := RowMajor(m, n, parts[s*m*n:(s+1)*m*n])
+		gemmSmall(v, bl, 1, a.Sub(0, m, lo, hi), b.Sub(lo, hi, 0, n), 0, part)
+	}
+	if parallel {
+		par.Do(slabs, body)
+	} else {
+		for s := range slabs {
+			body(s)
+		}
+	}
+	sum := parts[:m*n]
+	for s := 1; s < slabs; s++ {
+		for i, p := range parts[s*m*n : (s+1)*m*n] {
+			sum[i] += p
+		}
+	}
+	scaleMat(beta, c)
+	for i := range m {
+		for j := range n {
+			if p := &c.Data[i*c.RS+j*c.CS]; beta == 0 {
+				*p = alpha * sum[i*n+j]
+			} else {
+				*p += alpha * sum[i*n+j]
+			}
 		}
 	}
 }

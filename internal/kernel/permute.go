@@ -1,25 +1,171 @@
 package kernel
 
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/polyad/polyad/internal/par"
+)
+
+// permuteChunk is the number of elements of dst that a goroutine copies at a
+// time, about.
+const permuteChunk = 1 << 16
+
 // Permute copies a strided N-way array into dst in C order: dst holds the
 // elements of the array of the given shape whose element (i_0, …) is
 // src[sum i_n*strides[n]]. T may be any type; 4-, 8- and 16-byte elements
-// are what it is tuned for.
+// are what it is tuned for. Strides are not negative; 0 repeats an element.
 func Permute[T any](dst, src []T, shape, strides []int) {
-	if len(dst) == 0 {
+	if len(shape) != len(strides) {
+		panic(fmt.Sprintf("kernel: Permute: %d sizes and %d strides", len(shape), len(strides)))
+	}
+	size, last := 1, 0
+	for n, s := range shape {
+		if s < 0 || strides[n] < 0 {
+			panic(fmt.Sprintf("kernel: Permute: axis %d has size %d and stride %d", n, s, strides[n]))
+		}
+		size *= s
+		last += (s - 1) * strides[n]
+	}
+	if len(dst) != size {
+		panic(fmt.Sprintf("kernel: Permute: dst has %d elements, the shape %v has %d", len(dst), shape, size))
+	}
+	if size == 0 {
 		return
 	}
-	idx := make([]int, len(shape))
-	off := 0
-	for o := range dst {
-		dst[o] = src[off]
-		for n := len(shape) - 1; n >= 0; n-- {
-			idx[n]++
-			off += strides[n]
-			if idx[n] < shape[n] {
-				break
+	if last >= len(src) {
+		panic(fmt.Sprintf("kernel: Permute: the last element is at %d of %d", last, len(src)))
+	}
+	p := newPermutation(shape, strides)
+	rows := len(dst) / (p.rows * p.cols)
+	if p.across < 0 {
+		runs(dst, src, p)
+		return
+	}
+	par.Blocks(rows*p.pieces, max(1, permuteChunk/(p.rowPiece*p.cols)), func(_, lo, hi int) {
+		for t := lo; t < hi; t++ {
+			from, to := p.offsets(t / p.pieces)
+			i0 := t % p.pieces * p.rowPiece
+			i1 := min(i0+p.rowPiece, p.rows)
+			transposeBlock(dst[to+i0*p.rowStride:], src[from+i0:], i1-i0, p.cols, p.rowStride, p.colStride)
+		}
+	})
+}
+
+// runs copies an array whose last axis is the one to walk in src as well.
+func runs[T any](dst, src []T, p *permutation) {
+	length := min(p.cols, permuteChunk)
+	pieces := ceilDiv(p.cols, length)
+	par.Blocks(len(dst)/p.cols*pieces, permuteChunk/length, func(_, lo, hi int) {
+		for t := lo; t < hi; t++ {
+			from, to := p.offsets(t / pieces)
+			i0 := t % pieces * length
+			i1 := min(i0+length, p.cols)
+			row := dst[to+i0 : to+i1]
+			if p.colStride == 1 {
+				copy(row, src[from+i0:])
+				continue
 			}
-			off -= idx[n] * strides[n]
-			idx[n] = 0
+			o := from + i0*p.colStride
+			for i := range row {
+				row[i] = src[o]
+				o += p.colStride
+			}
+		}
+	})
+}
+
+// permutation is an array to copy, after axes of size 1 are dropped and axes
+// that follow each other in src and dst alike are merged.
+//
+// If an axis other than the last has the stride 1 in src, that axis (rows)
+// and the last (cols) form matrices to transpose, and the other axes
+// enumerate them. Otherwise across is -1, rows is 1 and the last axis is
+// copied by itself.
+type permutation struct {
+	shape, strides, out []int // of the axes that enumerate; out: strides in dst
+	across              int
+	rows, cols          int
+	rowStride           int // of rows in dst
+	colStride           int // of cols in src
+	rowPiece, pieces    int // the rows are cut in so many pieces of this length
+}
+
+func newPermutation(shape, strides []int) *permutation {
+	p := &permutation{across: -1, rows: 1, cols: 1, colStride: 1, rowPiece: 1, pieces: 1}
+	for n, s := range shape {
+		if s == 1 {
+			continue
+		}
+		if e := len(p.shape) - 1; e >= 0 && p.strides[e] == s*strides[n] {
+			p.shape[e] *= s
+			p.strides[e] = strides[n]
+			continue
+		}
+		p.shape = append(p.shape, s)
+		p.strides = append(p.strides, strides[n])
+	}
+	last := len(p.shape) - 1
+	if last < 0 {
+		return p
+	}
+	p.out = make([]int, last+1)
+	for n, step := last, 1; n >= 0; n-- {
+		p.out[n] = step
+		step *= p.shape[n]
+	}
+	p.cols, p.colStride = p.shape[last], p.strides[last]
+	if p.colStride != 1 {
+		for n := range last {
+			if p.strides[n] == 1 {
+				p.across = n
+			}
+		}
+	}
+	if p.across >= 0 {
+		p.rows, p.rowStride = p.shape[p.across], p.out[p.across]
+		p.rowPiece = min(p.rows, max(64, permuteChunk/p.cols/64*64))
+		p.pieces = ceilDiv(p.rows, p.rowPiece)
+	}
+	keep := 0
+	for n := range last {
+		if n != p.across {
+			p.shape[keep], p.strides[keep], p.out[keep] = p.shape[n], p.strides[n], p.out[n]
+			keep++
+		}
+	}
+	p.shape, p.strides, p.out = p.shape[:keep], p.strides[:keep], p.out[:keep]
+	return p
+}
+
+// offsets returns where matrix or run t starts in src and dst.
+func (p *permutation) offsets(t int) (from, to int) {
+	for n := len(p.shape) - 1; n >= 0; n-- {
+		i := t % p.shape[n]
+		t /= p.shape[n]
+		from += i * p.strides[n]
+		to += i * p.out[n]
+	}
+	return from, to
+}
+
+// transposeBlock copies the rows×cols matrix dst[i*rowStride+j] =
+// src[i+j*colStride] in tiles that touch few cache lines of both.
+func transposeBlock[T any](dst, src []T, rows, cols, rowStride, colStride int) {
+	var zero T
+	tile := max(4, 128/max(1, int(unsafe.Sizeof(zero))))
+	for j0 := 0; j0 < cols; j0 += tile {
+		j1 := min(j0+tile, cols)
+		for i0 := 0; i0 < rows; i0 += tile {
+			i1 := min(i0+tile, rows)
+			for i := i0; i < i1; i++ {
+				row := dst[i*rowStride+j0 : i*rowStride+j1]
+				o := i + j0*colStride
+				for j := range row {
+					row[j] = src[o]
+					o += colStride
+				}
+			}
 		}
 	}
 }

@@ -8,7 +8,6 @@ package par
 
 import (
 	"runtime"
-	"sync"
 	"sync/atomic"
 )
 
@@ -16,43 +15,13 @@ import (
 // goroutines, and returns when all calls have returned. Blocks are handed
 // out in increasing order. A panic in body is raised again in the caller.
 func Do(n int, body func(i int)) {
-	workers := min(runtime.GOMAXPROCS(0), n)
-	if workers <= 1 {
+	if runtime.GOMAXPROCS(0) == 1 || n <= 1 {
 		for i := range n {
 			body(i)
 		}
 		return
 	}
-	var (
-		next   atomic.Int64
-		wg     sync.WaitGroup
-		failed atomic.Pointer[any]
-	)
-	work := func() {
-		defer wg.Done()
-		defer func() {
-			if r := recover(); r != nil {
-				failed.CompareAndSwap(nil, &r)
-				next.Store(int64(n))
-			}
-		}()
-		for {
-			i := int(next.Add(1)) - 1
-			if i >= n {
-				return
-			}
-			body(i)
-		}
-	}
-	wg.Add(workers)
-	for range workers - 1 {
-		go work()
-	}
-	work()
-	wg.Wait()
-	if p := failed.Load(); p != nil {
-		panic(*p)
-	}
+	Phases(runtime.GOMAXPROCS(0), []int{n}, func(_, _, i int) { body(i) })
 }
 
 // Blocks cuts [0, n) into pieces of the given size (the last may be shorter)
@@ -63,4 +32,92 @@ func Blocks(n, size int, body func(b, lo, hi int)) {
 		lo := b * size
 		body(b, lo, min(lo+size, n))
 	})
+}
+
+// Phases calls body(worker, p, i) once for each phase p and each i in
+// [0, counts[p]), on at most the given number of goroutines. Phase p+1
+// begins when all calls of phase p have returned. No two calls with the same
+// worker, a number in [0, threads), run at a time. A panic in body is raised
+// again in the caller.
+//
+// The caller takes part, and waits for calls only, never for a goroutine to
+// start: a helper that comes late finds less to do, or nothing.
+func Phases(threads int, counts []int, body func(worker, phase, i int)) {
+	most := 0
+	for _, n := range counts {
+		most = max(most, n)
+	}
+	threads = min(threads, most)
+	if threads <= 1 {
+		for p, n := range counts {
+			for i := range n {
+				body(0, p, i)
+			}
+		}
+		return
+	}
+	j := &job{counts: counts, body: body, phases: make([]phase, len(counts))}
+	for w := 1; w < threads; w++ {
+		go j.work(w)
+	}
+	j.work(0)
+	if p := j.failed.Load(); p != nil {
+		// Helpers may still be inside body: let them out before the caller
+		// unwinds what they work on.
+		for j.inside.Load() > 0 {
+			runtime.Gosched()
+		}
+		panic(*p)
+	}
+}
+
+// job is one call of Phases.
+type job struct {
+	counts []int
+	body   func(worker, phase, i int)
+	phases []phase
+	inside atomic.Int64 // goroutines that may be in body
+	failed atomic.Pointer[any]
+}
+
+// phase counts the calls that were handed out and those that returned.
+type phase struct {
+	next, done atomic.Int64
+	_          [48]byte // a cache line of its own
+}
+
+func (j *job) work(worker int) {
+	j.inside.Add(1)
+	defer j.inside.Add(-1)
+	returned := false
+	defer func() {
+		if !returned {
+			r := recover()
+			if r == nil {
+				r = any("par: a block ended its goroutine")
+			}
+			j.failed.CompareAndSwap(nil, &r)
+		}
+	}()
+	for p := range j.phases {
+		ph, n := &j.phases[p], int64(j.counts[p])
+		for j.failed.Load() == nil {
+			i := ph.next.Add(1) - 1
+			if i >= n {
+				break
+			}
+			j.body(worker, p, int(i))
+			ph.done.Add(1)
+		}
+		for spins := 0; ph.done.Load() < n; spins++ {
+			if j.failed.Load() != nil {
+				returned = true
+				return
+			}
+			if spins > 200 {
+				runtime.Gosched()
+			}
+		}
+	}
+	returned = true
 }

@@ -1,0 +1,16 @@
+package kernel
+
+// supported lists the variants that run here, best first.
+func supported() []variant { return []variant{portable} }
+
+func blockingFor[T Float](variant) blocking { return goBlocking }
+
+func runPanel[T Float](_ variant, p *panelArgs) { panelGo[T](p) }
+
+func dotBlock[T Float](x, y []T) float64 { return dotGo(x, y) }
+
+func sumBlock[T Float](x []T) float64 { return sumGo(x) }
+
+func axpyBlock[T Float](alpha T, x, y []T) { axpyGo(alpha, x, y) }
+
+func scalBlock[T Float](alpha T, x []T) { scalGo(alpha, x) }

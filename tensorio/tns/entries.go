@@ -1,0 +1,268 @@
+package tns
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/polyad/polyad/internal/par"
+	"github.com/polyad/polyad/tensorio/internal/decimal"
+)
+
+// entries are the lines of a coordinate list, indices as in the file.
+type entries struct {
+	body   []byte
+	before int // lines above body
+	order  int
+	index  [][]int32
+	values []float64
+	low    []int32 // smallest and largest index of each mode
+	high   []int32
+}
+
+// chunkSize is the piece of text that one goroutine parses at a time.
+const chunkSize = 1 << 20
+
+// chunks cuts text into pieces that end with a line.
+func chunks(body []byte) [][]byte {
+	var out [][]byte
+	for len(body) > chunkSize {
+		nl := bytes.IndexByte(body[chunkSize:], '\n')
+		if nl < 0 {
+			break
+		}
+		cut := chunkSize + nl + 1
+		out = append(out, body[:cut])
+		body = body[cut:]
+	}
+	return append(out, body)
+}
+
+// A lineError is a fault on a line of a chunk (from 0).
+type lineError struct {
+	line int
+	text string
+}
+
+// parseEntries reads lines of order indices and a value.
+func parseEntries(body []byte, before, order int) (*entries, error) {
+	parts := chunks(body)
+	got := make([]*entries, len(parts))
+	faults := make([]*lineError, len(parts))
+	par.Do(len(parts), func(c int) {
+		got[c], faults[c] = parseChunk(parts[c], order)
+	})
+	count, line := 0, before
+	for c, fault := range faults {
+		if fault != nil {
+			return nil, fmt.Errorf("line %d: %s", line+fault.line+1, fault.text)
+		}
+		line += bytes.Count(parts[c], []byte{'\n'})
+		count += len(got[c].values)
+	}
+	all := &entries{body: body, before: before, order: order, index: make([][]int32, order),
+		low: make([]int32, order), high: make([]int32, order)}
+	if len(got) == 1 {
+		all.index, all.values, all.low, all.high = got[0].index, got[0].values, got[0].low, got[0].high
+		return all, nil
+	}
+	all.values = make([]float64, count)
+	for m := range order {
+		all.index[m] = make([]int32, count)
+		all.low[m], all.high[m] = math.MaxInt32, -1
+	}
+	at := 0
+	for c, e := range got {
+		for m := range order {
+			copy(all.index[m][at:], e.index[m])
+			all.low[m], all.high[m] = min(all.low[m], e.low[m]), max(all.high[m], e.high[m])
+		}
+		copy(all.values[at:], e.values)
+		at += len(e.values)
+		got[c] = nil
+	}
+	return all, nil
+}
+
+func parseChunk(text []byte, order int) (*entries, *lineError) {
+	// A line holds at least order+1 digits and as many separators.
+	room := min(bytes.Count(text, []byte{'\n'}), len(text)/(2*order+2)) + 1
+	e := &entries{index: make([][]int32, order), values: make([]float64, 0, room),
+		low: make([]int32, order), high: make([]int32, order)}
+	for m := range order {
+		e.index[m] = make([]int32, 0, room)
+		e.low[m], e.high[m] = math.MaxInt32, -1
+	}
+	for line, pos := 0, 0; pos < len(text); line++ {
+		end := bytes.IndexByte(text[pos:], '\n')
+		if end < 0 {
+			end = len(text) - pos
+		}
+		row := text[pos : pos+end]
+		pos += end + 1
+		if err := e.parseLine(row); err != nil {
+			return nil, &lineError{line, err.Error()}
+		}
+	}
+	return e, nil
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }
+
+// parseLine adds the entry of a line, if there is one on it.
+func (e *entries) parseLine(row []byte) error {
+	i := 0
+	for m, list := range e.index {
+		for i < len(row) && isSpace(row[i]) {
+			i++
+		}
+		start, v := i, uint64(0)
+		for i < len(row) && row[i]-'0' < 10 && i-start < 11 {
+			v = v*10 + uint64(row[i]-'0')
+			i++
+		}
+		if i == start || i == len(row) || !isSpace(row[i]) || v >= math.MaxInt32 {
+			if m == 0 && (start == len(row) || row[start] == '#') {
+				return nil
+			}
+			return e.explain(row)
+		}
+		idx := int32(v)
+		e.low[m], e.high[m] = min(e.low[m], idx), max(e.high[m], idx)
+		e.index[m] = append(list, idx)
+	}
+	for i < len(row) && isSpace(row[i]) {
+		i++
+	}
+	start := i
+	for i < len(row) && !isSpace(row[i]) && row[i] != '#' {
+		i++
+	}
+	word := row[start:i]
+	for i < len(row) && isSpace(row[i]) {
+		i++
+	}
+	if i < len(row) && row[i] != '#' {
+		return e.explain(row)
+	}
+	v, ok := number(word)
+	if !ok {
+		return e.explain(row)
+	}
+	e.values = append(e.values, v)
+	return nil
+}
+
+// number reads a value, NaN and infinities included.
+func number(word []byte) (float64, bool) {
+	if v, ok := decimal.Parse(word); ok {
+		return v, true
+	}
+	return decimal.NonFinite(word)
+}
+
+// explain says what is wrong with a line.
+func (e *entries) explain(row []byte) error {
+	if c := bytes.IndexByte(row, '#'); c >= 0 {
+		row = row[:c]
+	}
+	order := len(e.index)
+	fields := bytes.Fields(row)
+	if len(fields) != order+1 {
+		return fmt.Errorf("%d fields, expected %d (%d indices and a value)", len(fields), order+1, order)
+	}
+	for m, f := range fields[:order] {
+		v, ok := decimal.Parse(f)
+		switch {
+		case !ok || v != math.Trunc(v) || v < 0 || bytes.ContainsAny(f, ".eE+-"):
+			return fmt.Errorf("index %s on mode %d, expected a whole number that is not negative", quote(f), m+1)
+		case v >= math.MaxInt32:
+			return fmt.Errorf("index %s on mode %d is too large (the limit is %d)", quote(f), m+1, math.MaxInt32-1)
+		}
+	}
+	return fmt.Errorf("value %s, expected a number", quote(fields[order]))
+}
+
+// entryFields is the number of indices of a line if it is a valid entry.
+func entryFields(line []byte) (int, bool) {
+	k := len(bytes.Fields(line))
+	if k < 2 {
+		return 0, false
+	}
+	_, fault := parseChunk(line, k-1)
+	return k - 1, fault == nil
+}
+
+// lineOf is the number of the line that holds entry n.
+func (e *entries) lineOf(n int) int {
+	s := lines{data: e.body, line: e.before}
+	for range n + 1 {
+		s.next()
+	}
+	return s.line
+}
+
+// numbers reads up to count values separated by any white space. It returns
+// those it found; a word that is not a number is an error with its line.
+func numbers(body []byte, before, count int) ([]float64, error) {
+	parts := chunks(body)
+	got := make([][]float64, len(parts))
+	faults := make([]*lineError, len(parts))
+	par.Do(len(parts), func(c int) {
+		got[c], faults[c] = numbersChunk(parts[c])
+	})
+	line, total := before, 0
+	for c, fault := range faults {
+		if fault != nil {
+			return nil, fmt.Errorf("line %d: %s", line+fault.line+1, fault.text)
+		}
+		line += bytes.Count(parts[c], []byte{'\n'})
+		total += len(got[c])
+	}
+	if total != count {
+		return nil, fmt.Errorf("%d values, but the header promises %d: the file is %s", total, count, damage(total < count))
+	}
+	if len(got) == 1 {
+		return got[0], nil
+	}
+	all := make([]float64, 0, total)
+	for _, g := range got {
+		all = append(all, g...)
+	}
+	return all, nil
+}
+
+func damage(short bool) string {
+	if short {
+		return "cut short or its header is wrong"
+	}
+	return "longer than its header says"
+}
+
+func numbersChunk(text []byte) ([]float64, *lineError) {
+	out := make([]float64, 0, len(text)/12+1)
+	line := 0
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == '\n':
+			line++
+			i++
+		case isSpace(c):
+			i++
+		default:
+			start := i
+			for i < len(text) && !isSpace(text[i]) && text[i] != '\n' {
+				i++
+			}
+			v, ok := number(text[start:i])
+			if !ok {
+				return nil, &lineError{line, fmt.Sprintf("value %s, expected a number", quote(text[start:i]))}
+			}
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+var errNoEntries = errors.New("the file lists no entries: expected lines of indices and a value")

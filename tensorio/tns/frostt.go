@@ -1,0 +1,239 @@
+package tns
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tensorio/internal/cells"
+)
+
+// readFrostt reads a headerless list, or one with only the sizes above it.
+func readFrostt(data []byte, opt Options) (*Result, error) {
+	res := &Result{Dialect: "frostt"}
+	h := sizesAbove(data)
+	if h.order < 1 {
+		return nil, errors.New("line 1: 1 field, expected indices and a value")
+	}
+	e, err := parseEntries(data[h.pos:], h.lines, h.order)
+	if err != nil {
+		return nil, err
+	}
+	if h.shape == nil {
+		// A first line "I J K nnz" looks like an entry.
+		if shape := sizesAsEntry(e); shape != nil {
+			s := lines{data: data}
+			s.next()
+			h.shape = shape
+			if e, err = parseEntries(data[s.pos:], s.line, h.order); err != nil {
+				return nil, err
+			}
+		}
+	} else if h.count >= 0 && h.count != len(e.values) {
+		return nil, fmt.Errorf("%d entries, but line %d promises %d: the file is %s", len(e.values), h.lines, h.count, damage(len(e.values) < h.count))
+	}
+	if h.shape != nil {
+		res.note("The sizes %s stand above the list.", cells.Text(h.shape))
+	}
+	return res, res.coordinates(e, h.shape, opt)
+}
+
+// header is what stands above a headerless list after all.
+type header struct {
+	order int
+	shape []int // nil if there is none
+	count int   // the promised number of entries, or -1
+	pos   int   // where the list starts
+	lines int   // lines above it
+}
+
+// sizesAbove recognises the unnamed headers that some writers use: the
+// sizes, with or without the order above and the number of entries below
+// them. They differ from entries by the number of fields of their lines.
+func sizesAbove(data []byte) header {
+	s := lines{data: data}
+	line, _ := s.next()
+	k := fieldCount(line)
+	none := header{order: k - 1, count: -1}
+	if one, ok := integers(line, 1); ok {
+		if line, ok = s.next(); !ok {
+			return none
+		}
+		if shape, ok := integers(line, one[0]); ok {
+			return sizesEnd(s, shape)
+		}
+		return none
+	}
+	shape, ok := integers(line, k)
+	if !ok {
+		return none
+	}
+	if h := sizesEnd(s, shape); h.shape != nil {
+		return h
+	}
+	return none
+}
+
+// sizesEnd checks that entries follow a line of sizes, perhaps after a line
+// with their number.
+func sizesEnd(s lines, shape []int) header {
+	h := header{order: len(shape), shape: shape, count: -1, pos: s.pos, lines: s.line}
+	line, ok := s.next()
+	if !ok {
+		return header{order: len(shape) - 1, count: -1}
+	}
+	if count, ok := integers(line, 1); ok {
+		h.count, h.pos, h.lines = count[0], s.pos, s.line
+		if line, ok = s.next(); !ok {
+			return h
+		}
+	}
+	if fieldCount(line) != len(shape)+1 {
+		return header{order: len(shape) - 1, count: -1}
+	}
+	return h
+}
+
+// sizesAsEntry recognises a first line of the sizes and the number of
+// entries: it has the form of an entry, counts the lines below it, and
+// bounds their indices.
+func sizesAsEntry(e *entries) []int {
+	n := len(e.values) - 1
+	if n < 1 || e.values[0] != float64(n) {
+		return nil
+	}
+	shape := make([]int, e.order)
+	for m, list := range e.index {
+		shape[m] = int(list[0])
+		if shape[m] == 0 || slices.Max(list[1:]) > list[0] {
+			return nil
+		}
+	}
+	return shape
+}
+
+// coordinates makes the tensor of a coordinate list. shape is nil if the
+// file does not tell it.
+func (res *Result) coordinates(e *entries, shape []int, opt Options) error {
+	res.Entries = len(e.values)
+	if len(e.values) == 0 && shape == nil {
+		return errNoEntries
+	}
+	res.Base = 1
+	if slices.Contains(e.low, 0) {
+		res.Base = 0
+	}
+	if len(e.values) > 0 {
+		why := "as the format says"
+		if res.Base == 0 {
+			why = "as index 0 occurs"
+		}
+		res.note("Indices count from %d, %s.", res.Base, why)
+	}
+	if shape == nil {
+		for _, top := range e.high {
+			shape = append(shape, int(top)+1-res.Base)
+		}
+	} else if err := e.checkRange(shape, res.Base); err != nil {
+		return err
+	}
+	if res.Base == 1 {
+		for _, list := range e.index {
+			for k := range list {
+				list[k]--
+			}
+		}
+	}
+	total, ok := cells.Size(shape)
+	if !ok {
+		return fmt.Errorf("%s cells are more than can be numbered", cells.Text(shape))
+	}
+	bad, err := e.checkFinite(opt)
+	if err != nil {
+		return err
+	}
+	limit := cells.MaxDense
+	if bad > 0 {
+		limit /= 4 // the known cells are listed
+	}
+	if opt.Missing != "unobserved" && total > limit {
+		return fmt.Errorf("%s = %d cells are too many to fill with zeros (the limit is %d): the tensor needs the sparse kind; --missing unobserved reads the %d listed cells alone, and treats the others as unknown",
+			cells.Text(shape), total, limit, len(e.values))
+	}
+	listed := len(e.values)
+	index, values, err := cells.Merge(shape, e.index, e.values, opt.Aggregate)
+	var dup *cells.Duplicate
+	if errors.As(err, &dup) {
+		at := make([]int, e.order)
+		for m, list := range e.index {
+			at[m] = int(list[dup.Second]) + res.Base
+		}
+		return fmt.Errorf("lines %d and %d list the same cell %v: join such entries with --aggregate sum (or mean, count, last, min, max)",
+			e.lineOf(dup.First), e.lineOf(dup.Second), at)
+	}
+	if err != nil {
+		return err
+	}
+	if d := listed - len(values); d > 0 {
+		res.note("%d entries repeat a cell and were joined (%s).", d, opt.Aggregate)
+	}
+	if opt.Missing == "unobserved" && len(values) < total {
+		res.Tensor, err = tensor.NewObserved(shape, index, values)
+		return err
+	}
+	x := cells.Fill(shape, index, values)
+	res.Tensor = x
+	if bad > 0 {
+		res.note("%d values are NaN or infinite and count as unobserved.", bad)
+		res.Tensor, err = cells.Finite(x)
+	}
+	return err
+}
+
+// checkRange reports the first index that does not fit the sizes.
+func (e *entries) checkRange(shape []int, base int) error {
+	first, mode := len(e.values), 0
+	for m, list := range e.index {
+		if int(e.high[m]) <= shape[m]-1+base {
+			continue
+		}
+		for k, i := range list[:first] {
+			if int(i) > shape[m]-1+base {
+				first, mode = k, m
+				break
+			}
+		}
+	}
+	if first == len(e.values) {
+		return nil
+	}
+	return fmt.Errorf("line %d: index %d on mode %d, expected %d to %d (size %d, indices from %d)",
+		e.lineOf(first), e.index[mode][first], mode+1, base, shape[mode]-1+base, shape[mode], base)
+}
+
+// checkFinite counts NaNs and infinities; they are an error unless they may
+// be unknown.
+func (e *entries) checkFinite(opt Options) (int, error) {
+	bad, first := countBad(e.values)
+	if bad > 0 && opt.Missing != "nan" {
+		return 0, nonFinite(e.lineOf(first), e.values[first], bad)
+	}
+	return bad, nil
+}
+
+func countBad(values []float64) (count, first int) {
+	first = -1
+	for k, v := range values {
+		if v-v != 0 {
+			if count++; first < 0 {
+				first = k
+			}
+		}
+	}
+	return count, first
+}
+
+func nonFinite(line int, v float64, count int) error {
+	return fmt.Errorf("line %d: the value is %v, expected a finite number (%d of the values are NaN or infinite): --missing nan treats such cells as unobserved", line, v, count)
+}

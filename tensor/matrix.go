@@ -60,8 +60,9 @@ func (m *Matrix[T]) Col(j int) []T {
 // Sub is the block of rows [i0, i1) and columns [j0, j1), shared with the
 // matrix.
 func (m *Matrix[T]) Sub(i0, i1, j0, j1 int) *Matrix[T] {
-	s := &Matrix[T]{Rows: i1 - i0, Cols: j1 - j0, Stride: m.Stride}
+	s := &Matrix[T]{Rows: i1 - i0, Cols: j1 - j0, Stride: j1 - j0}
 	if s.Rows > 0 && s.Cols > 0 {
+		s.Stride = m.Stride
 		s.Data = m.Data[i0*m.Stride+j0 : (i1-1)*m.Stride+j1]
 	}
 	return s

@@ -1,0 +1,108 @@
+package linalg
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/tensor"
+)
+
+// ErrNoConvergence is wrapped by the errors of iterations that reached their
+// limit.
+var ErrNoConvergence = errors.New("no convergence")
+
+// Epsilon is the distance from 1 to the next larger number of type T:
+// 2⁻⁵² for float64, 2⁻²³ for float32.
+func Epsilon[T tensor.Float]() float64 {
+	if isSingle[T]() {
+		return 0x1p-23
+	}
+	return 0x1p-52
+}
+
+func isSingle[T tensor.Float]() bool {
+	var v T
+	_, ok := any(v).(float32)
+	return ok
+}
+
+// maxAbs is the largest |a_ij|, or an error that names the first element
+// that is not finite.
+func maxAbs[T tensor.Float](method string, a *tensor.Matrix[T]) (float64, error) {
+	big := T(0)
+	for i := range a.Rows {
+		for j, v := range a.Row(i) {
+			if v < 0 {
+				v = -v
+			}
+			if !(v <= math.MaxFloat32) {
+				if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+					return 0, fmt.Errorf("linalg: %s: element (%d, %d) is %v; every element must be finite",
+						method, i, j, a.At(i, j))
+				}
+			}
+			if v > big {
+				big = v
+			}
+		}
+	}
+	return float64(big), nil
+}
+
+// scaleFor is the power of two to multiply a matrix by, whose largest element
+// is amax, so that squares of elements neither overflow nor vanish. It is 1
+// for most matrices.
+func scaleFor[T tensor.Float](amax float64) float64 {
+	limit := 200
+	if isSingle[T]() {
+		limit = 20
+	}
+	if amax == 0 {
+		return 1
+	}
+	_, e := math.Frexp(amax)
+	if e >= -limit && e <= limit {
+		return 1
+	}
+	return math.Ldexp(1, -e)
+}
+
+// scaled is a multiplied by s, or a itself when s is 1.
+func scaled[T tensor.Float](a *tensor.Matrix[T], s float64) *tensor.Matrix[T] {
+	if s == 1 {
+		return a
+	}
+	c := a.Clone()
+	// A float32 can need a factor that is no float32 (2^-149 is one, 2^149
+	// is not); the product of the two is representable.
+	for i, v := range c.Data {
+		c.Data[i] = T(float64(v) * s)
+	}
+	return c
+}
+
+// unscale divides x by s in place.
+func unscale[T tensor.Float](x []T, s float64) {
+	if s == 1 {
+		return
+	}
+	for i, v := range x {
+		x[i] = T(float64(v) / s)
+	}
+}
+
+// copyMat copies src to dst, element by element.
+func copyMat[T tensor.Float](dst, src kernel.Mat[T]) {
+	for i := range src.Rows {
+		for j := range src.Cols {
+			dst.Data[i*dst.RS+j*dst.CS] = src.Data[i*src.RS+j*src.CS]
+		}
+	}
+}
+
+// newMat is a rows×cols matrix of zeros for the kernels.
+func newMat[T tensor.Float](rows, cols int) kernel.Mat[T] {
+	return kernel.RowMajor(rows, cols, make([]T, rows*cols))
+}

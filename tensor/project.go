@@ -1,0 +1,240 @@
+package tensor
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/par"
+)
+
+// This file holds the contractions that orthogonal projections need (Tucker,
+// tensor trains). They read float32 and float64 data of any strides where
+// they lie, answer in float64, and need work space of a few blocks only.
+
+// ModeGram is the Gram matrix X_(n)*X_(n)ᵀ: I_n×I_n of the rows of the mode-n
+// unfolding, accumulated in float64. It panics for complex elements.
+func (x *Dense[T]) ModeGram(mode int) *Matrix[float64] {
+	x.checkMode("ModeGram", mode)
+	switch x := any(x).(type) {
+	case *Dense[float64]:
+		return modeGram(x, mode)
+	case *Dense[float32]:
+		return modeGram(x, mode)
+	}
+	panic(needReal)
+}
+
+const needReal = "tensor: a real tensor is needed here"
+
+func modeGram[T Float](x *Dense[T], mode int) *Matrix[float64] {
+	n := x.shape[mode]
+	sum := NewMatrix[float64](n, n)
+	if x.Len() == 0 {
+		return sum
+	}
+	fibres := x.fibreLoops(mode)
+	stride := x.strides[mode]
+	view := func(l loop, at int) kernel.Mat[T] {
+		return kernel.Mat[T]{Rows: l.size, Cols: n, RS: l.x, CS: stride, Data: x.data[at:]}
+	}
+	if len(fibres) <= 1 {
+		l := loop{size: 1}
+		if len(fibres) == 1 {
+			l = fibres[0]
+		}
+		kernel.Gram(view(l, 0), sum.View())
+		return sum
+	}
+	// Several panels: their Grams are added in groups, the groups side by
+	// side. A panel that is too thin is packed with its neighbours.
+	last := fibres[len(fibres)-1]
+	direct := last.size >= 64 || last.size >= n
+	var c cutting
+	if direct {
+		c = cut(fibres, last.size)
+	} else {
+		c = cut(fibres, max(4*n, 4*blockLen/n))
+	}
+	groups := min(c.count, 16)
+	if n > 256 {
+		groups = min(groups, 2)
+	}
+	sums := make([]*Matrix[float64], groups)
+	par.Do(groups, func(g int) {
+		acc, one := NewMatrix[float64](n, n), NewMatrix[float64](n, n)
+		var pack []float64
+		for b := g * c.count / groups; b < (g+1)*c.count/groups; b++ {
+			p := c.part(b)
+			if direct {
+				kernel.Gram(view(p.loops[len(p.loops)-1], p.x), one.View())
+			} else {
+				pack = grow(pack, (p.hi-p.lo)*n)
+				load(pack, x.data[p.x:], append(p.loops, loop{size: n, x: stride}))
+				kernel.Gram(kernel.RowMajor(p.hi-p.lo, n, pack), one.View())
+			}
+			kernel.Axpy(1, one.Data, acc.Data)
+		}
+		sums[g] = acc
+	})
+	for _, s := range sums {
+		kernel.Axpy(1, s.Data, sum.Data)
+	}
+	return sum
+}
+
+// grow is buf with length n, made anew if it is too short.
+func grow(buf []float64, n int) []float64 {
+	if cap(buf) < n {
+		return make([]float64, n)
+	}
+	return buf[:n]
+}
+
+// fibreLoops are the loops over the fibres of a mode, in memory order.
+func (x *Dense[T]) fibreLoops(mode int) []loop {
+	var loops []loop
+	for _, n := range x.memoryOrder() {
+		if n != mode {
+			loops = append(loops, loop{x.shape[n], x.strides[n], x.strides[n]})
+		}
+	}
+	return merge(loops)
+}
+
+// Fibers hands over the mode-n fibres (the columns of X_(n)), about count at
+// a time, as the rows of a matrix k×I_n in float64. The matrix is used again
+// for the next call of visit, one at a time. Each fibre comes once, in an
+// order that depends on the layout of the tensor alone. Visiting ends with
+// the first error, which is returned. It panics for complex elements.
+func (x *Dense[T]) Fibers(mode, count int, visit func(rows *Matrix[float64]) error) error {
+	x.checkMode("Fibers", mode)
+	switch x := any(x).(type) {
+	case *Dense[float64]:
+		return fibers(x, mode, count, visit)
+	case *Dense[float32]:
+		return fibers(x, mode, count, visit)
+	}
+	panic(needReal)
+}
+
+func fibers[T Float](x *Dense[T], mode, count int, visit func(*Matrix[float64]) error) error {
+	if x.Len() == 0 {
+		return nil
+	}
+	n := x.shape[mode]
+	c := cut(x.fibreLoops(mode), max(1, count))
+	var buf []float64
+	for b := range c.count {
+		p := c.part(b)
+		rows := p.hi - p.lo
+		buf = grow(buf, rows*n)
+		small := cut(append(p.loops, loop{size: n, x: x.strides[mode]}), blockLen)
+		par.Do(small.count, func(s int) {
+			q := small.part(s)
+			load(buf[q.lo:], x.data[p.x+q.x:], q.loops)
+		})
+		if err := visit(MatrixOf(rows, n, buf)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Project is X ×_n Uᵀ in float64 for U: I_n×J, in the memory order of X; the
+// axis of the mode keeps its name. It panics for complex elements.
+func (x *Dense[T]) Project(u *Matrix[float64], mode int) *Dense[float64] {
+	switch x := any(x).(type) {
+	case *Dense[float64]:
+		return TTMT(x, u, mode)
+	case *Dense[float32]:
+		return projectSingle(x, u, mode)
+	}
+	panic(needReal)
+}
+
+// projectSingle widens boxes of about a block to float64 and multiplies them.
+func projectSingle(x *Dense[float32], u *Matrix[float64], mode int) *Dense[float64] {
+	y, loops := ttmResult[float64](x, u.Cols, u.Rows, mode)
+	if y.Len() == 0 || x.Len() == 0 {
+		return y
+	}
+	n, stride := x.shape[mode], x.strides[mode]
+	c := cut(loops, max(64, 2*blockLen/n))
+	pool := sync.Pool{New: func() any { return new([]float64) }}
+	par.Do(c.count, func(b int) {
+		p := c.part(b)
+		buf := pool.Get().(*[]float64)
+		defer pool.Put(buf)
+		k := p.hi - p.lo
+		*buf = grow(*buf, n*k)
+		// The box lies as n×k or k×n in the buffer, whichever is closer to
+		// its order in x.
+		inner := len(p.loops) > 0 && p.loops[len(p.loops)-1].x < stride
+		box, xs := p.loops, 1
+		if inner {
+			load(*buf, x.data[p.x:], append([]loop{{size: n, x: stride}}, box...))
+			xs = k
+		} else {
+			load(*buf, x.data[p.x:], append(slices.Clone(box), loop{size: n, x: stride}))
+		}
+		step := 1
+		if !inner {
+			step = n
+		}
+		packed := slices.Clone(box)
+		for j := len(packed) - 1; j >= 0; j-- {
+			packed[j].x = step
+			step *= packed[j].size
+		}
+		product(u.View().T(), *buf, xs, y.data[p.y:], y.strides[mode], merge(packed))
+	})
+	return y
+}
+
+// Residual is the Frobenius norm ||X_<k> - L*R||, where X_<k> is the k-th
+// sequential unfolding: the matrix whose rows are the first k modes and whose
+// columns are the others, both in C order. L: (I_0…I_{k-1})×r,
+// R: r×(I_k…I_{N-1}). Any model that separates the first modes from the last
+// is compared with the data so, block by block, and a small difference of
+// large tensors is still accurate. It panics for complex elements.
+func (x *Dense[T]) Residual(k int, l, r *Matrix[float64]) float64 {
+	if k < 0 || k > len(x.shape) || l.Cols != r.Rows || l.Rows != Size(x.shape[:k]) || r.Cols != Size(x.shape[k:]) {
+		panic(fmt.Sprintf("tensor: Residual of shape %v after %d modes with a %d×%d and a %d×%d matrix", x.shape, k, l.Rows, l.Cols, r.Rows, r.Cols))
+	}
+	switch x := any(x).(type) {
+	case *Dense[float64]:
+		return residual(x, k, l, r)
+	case *Dense[float32]:
+		return residual(x, k, l, r)
+	}
+	panic(needReal)
+}
+
+func residual[T Float](x *Dense[T], k int, l, r *Matrix[float64]) float64 {
+	if x.Len() == 0 {
+		return 0
+	}
+	loops := func(lo, hi int) []loop {
+		var out []loop
+		for n := lo; n < hi; n++ {
+			out = append(out, loop{x.shape[n], x.strides[n], x.strides[n]})
+		}
+		return merge(out)
+	}
+	rows, cols := cut(loops(0, k), 256), cut(loops(k, len(x.shape)), 512)
+	parts := make([]float64, rows.count*cols.count)
+	pool := sync.Pool{New: func() any { return new([]float64) }}
+	par.Do(len(parts), func(b int) {
+		p, q := rows.part(b/cols.count), cols.part(b%cols.count)
+		buf := pool.Get().(*[]float64)
+		defer pool.Put(buf)
+		m, n := p.hi-p.lo, q.hi-q.lo
+		*buf = grow(*buf, m*n)
+		load(*buf, x.data[p.x+q.x:], slices.Concat(p.loops, q.loops))
+		kernel.Gemm(-1, l.Sub(p.lo, p.hi, 0, l.Cols).View(), r.Sub(0, r.Rows, q.lo, q.hi).View(), 1, kernel.RowMajor(m, n, *buf))
+		parts[b] = kernel.Nrm2(*buf)
+	})
+	return kernel.Nrm2(parts)
+}

@@ -1,0 +1,45 @@
+package tensorio
+
+import (
+	"bytes"
+
+	"github.com/polyad/polyad/tensorio/npy"
+)
+
+func readNpy(f *File, data []byte, opt Options) error {
+	a, err := npy.Parse(data)
+	if err != nil {
+		return err
+	}
+	if a.Trailing > 0 {
+		f.note("%d bytes after the array were not read", a.Trailing)
+	}
+	return f.take(a, opt)
+}
+
+// take makes the tensor of an array.
+func (f *File) take(a *npy.Array, opt Options) error {
+	x, rounded, err := a.Tensor(opt.DType)
+	if err != nil {
+		return err
+	}
+	f.Tensor, f.DType = x, a.DType
+	f.rounded(rounded)
+	return nil
+}
+
+func listNpy(data []byte, whole bool) ([]Array, error) {
+	h, err := npy.ReadHeader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	if whole {
+		err = h.Fits(int64(len(data) - h.Offset))
+	}
+	return []Array{describe("", h)}, err
+}
+
+// describe is an array as its header tells.
+func describe(name string, h *npy.Header) Array {
+	return Array{Name: name, Shape: h.Shape, DType: h.DType, Order: h.Order(), Observed: -1}
+}

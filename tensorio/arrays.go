@@ -12,8 +12,8 @@ import (
 
 // NamedArray is one array of an .npz file.
 type NamedArray struct {
-	Name   string
-	Tensor tensor.Tensor // dense; its axes are not saved
+	Name  string
+	Array tensor.Tensor // dense; its axes are not saved
 }
 
 // SaveArrays writes dense arrays and JSON metadata to an .npz file, in one
@@ -50,7 +50,7 @@ func SaveArrays(path string, arrays []NamedArray, meta []byte) error {
 	return WriteFile(path, compressed(compression, func(w io.Writer) error {
 		a := npy.NewArchiveWriter(w)
 		for _, n := range arrays {
-			if err := a.Add(n.Name, n.Tensor); err != nil {
+			if err := a.Add(n.Name, n.Array); err != nil {
 				return err
 			}
 		}
@@ -110,7 +110,7 @@ func loadArrays(src *source) (arrays []NamedArray, meta []byte, err error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("array %q: %w", name, err)
 		}
-		arrays = append(arrays, NamedArray{Name: name, Tensor: x})
+		arrays = append(arrays, NamedArray{Name: name, Array: x})
 	}
 	return arrays, meta, nil
 }

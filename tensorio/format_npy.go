@@ -12,7 +12,7 @@ func readNpy(f *File, data []byte, opt Options) error {
 		return err
 	}
 	if a.Trailing > 0 {
-		f.note("%d bytes after the array were not read", a.Trailing)
+		f.note("The %d bytes after the array were not read.", a.Trailing)
 	}
 	return f.take(a, opt)
 }

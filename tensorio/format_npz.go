@@ -20,9 +20,15 @@ const (
 	memberValues = "values"
 )
 
-// npzMeta is the metadata of a tensor. Models have more, and other formats.
+// npzKind marks the metadata of a tensor.
+const npzKind = "polyad tensor"
+
+// npzMeta is the metadata of a tensor. Those of a model have a method and no
+// format.
 type npzMeta struct {
-	Format string        `json:"format"` // "dense" or "observed"
+	Kind   string        `json:"kind"`
+	Method string        `json:"method,omitempty"`
+	Format string        `json:"format,omitempty"` // "dense" or "observed"
 	Shape  []int         `json:"shape"`
 	Axes   []tensor.Axis `json:"axes"`
 }
@@ -42,14 +48,14 @@ func readMeta(a *npy.Archive) (m npzMeta) {
 
 // axes are those of the array of the name, if they fit it.
 func (m npzMeta) axes(name string, shape []int) []tensor.Axis {
-	if m.Format == "dense" && name == memberTensor && tensor.CheckAxes(m.Axes, shape) == nil {
+	if m.Kind == npzKind && m.Format == "dense" && name == memberTensor && tensor.CheckAxes(m.Axes, shape) == nil {
 		return m.Axes
 	}
 	return nil
 }
 
 func (m npzMeta) observed(a *npy.Archive) bool {
-	return m.Format == "observed" && a.Has(memberIndex) && a.Has(memberValues)
+	return m.Kind == npzKind && m.Format == "observed" && a.Has(memberIndex) && a.Has(memberValues)
 }
 
 func readNpz(f *File, data []byte, opt Options) error {
@@ -103,8 +109,8 @@ func onlyArray(a *npy.Archive, meta npzMeta) (string, error) {
 		return "", fmt.Errorf("no array of numbers in the file; it holds: %s", strings.Join(a.Names(), ", "))
 	}
 	what := "the file"
-	if meta.Format != "" {
-		what = fmt.Sprintf("the file is a saved model (%s) and", meta.Format)
+	if meta.Method != "" {
+		what = fmt.Sprintf("the file is a saved %s model, from which reconstruct makes a tensor; it", meta.Method)
 	}
 	return "", fmt.Errorf("%s holds %d arrays; say which one by its name: %s", what, len(names), strings.Join(list, ", "))
 }
@@ -179,7 +185,7 @@ func listNpz(data []byte, whole bool) ([]Array, error) {
 // writeNpz writes a tensor of any kind with its axes.
 func writeNpz(w io.Writer, x tensor.Tensor) error {
 	a := npy.NewArchiveWriter(w)
-	meta := npzMeta{Format: "dense", Shape: x.Shape(), Axes: x.Axes()}
+	meta := npzMeta{Kind: npzKind, Format: "dense", Shape: x.Shape(), Axes: x.Axes()}
 	if o, ok := x.(*tensor.Observed); ok {
 		meta.Format = "observed"
 		rows := make([][]int32, len(o.Shape()))

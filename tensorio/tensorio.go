@@ -20,10 +20,11 @@ type Options struct {
 	// Aggregate says what several rows of one cell become: "sum", "mean",
 	// "count" or "last". Default: such rows are an error.
 	Aggregate string
-	// Missing says what becomes of cells without a row and of values that
-	// are NaN or infinite. "" and "unobserved": absent cells are unobserved,
-	// values that are not finite are an error. "nan": both are unobserved.
-	// "zero": both are 0.
+	// Missing says what becomes of cells that a file does not list and of
+	// values that are NaN or infinite. "unobserved": the cells are
+	// unobserved, such values are an error. "nan": such values are unobserved
+	// too. "zero": both are 0. Default: "unobserved", but cells that a .tns
+	// file does not list are 0, as that format has it.
 	Missing string
 	// Name is the array to read of an .npz, .mat or .safetensors file that
 	// holds several.
@@ -122,7 +123,7 @@ func (f *File) note(format string, args ...any) {
 // rounded notes integers that were too large for the element type.
 func (f *File) rounded(n int) {
 	if n > 0 {
-		f.note("%d integers were rounded: they do not fit the element type exactly", n)
+		f.note("%d integers were rounded: they do not fit the element type exactly.", n)
 	}
 }
 
@@ -144,7 +145,7 @@ func (f *File) convert(dtype string) error {
 	switch x := f.Tensor.(type) {
 	case *tensor.Observed:
 		if dtype == "float32" {
-			f.note("the values stay float64: a tensor with unobserved cells has no other type")
+			f.note("The values stay float64: a tensor with unobserved cells has no other type.")
 		}
 	case *tensor.Dense[float32]:
 		if dtype == "float64" {

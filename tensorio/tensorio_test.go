@@ -225,12 +225,12 @@ func TestBadFiles(t *testing.T) {
 func TestSeveralArrays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "m.npz")
 	arrays := []NamedArray{{"weights", tensor.FromSlice([]float64{1, 2}, 2)}, {"factor_0", counting(3, 2)}}
-	meta := []byte("{\"format\":\"cp\"}\n")
+	meta := []byte("{\"kind\":\"polyad model\",\"method\":\"cp\"}\n")
 	if err := SaveArrays(path, arrays, meta); err != nil {
 		t.Fatal(err)
 	}
 	_, err := Open(path, Options{})
-	if err == nil || !strings.Contains(err.Error(), "model (cp)") || !strings.Contains(err.Error(), "weights (2 float64), factor_0 (3×2 float64)") {
+	if err == nil || !strings.Contains(err.Error(), "saved cp model") || !strings.Contains(err.Error(), "weights (2 float64), factor_0 (3×2 float64)") {
 		t.Errorf("no name given: %v", err)
 	}
 	f := open(t, path, Options{Name: "factor_0"})
@@ -238,10 +238,10 @@ func TestSeveralArrays(t *testing.T) {
 		t.Errorf("name %q, shape %v", f.Name, f.Tensor.Shape())
 	}
 	got, m, err := LoadArrays(path)
-	if err != nil || len(got) != 2 || got[1].Name != "factor_0" || string(m) != `{"format":"cp"}` {
+	if err != nil || len(got) != 2 || got[1].Name != "factor_0" || string(m)+"\n" != string(meta) {
 		t.Errorf("%v, %s, %v", got, m, err)
 	}
-	got[1].Tensor.(*tensor.Dense[float64]).Set(7, 0, 0) // memory of its own
+	got[1].Array.(*tensor.Dense[float64]).Set(7, 0, 0) // memory of its own
 	if SaveArrays(path, arrays, []byte("{")) == nil || SaveArrays(filepath.Join(t.TempDir(), "m.npy"), arrays, nil) == nil {
 		t.Error("bad metadata or a bad name was accepted")
 	}

@@ -1,4 +1,8 @@
+//go:build !amd64 || purego
+
 package kernel
+
+import "unsafe"
 
 // supported lists the variants that run here, best first.
 func supported() []variant { return []variant{portable} }
@@ -14,3 +18,9 @@ func sumBlock[T Float](x []T) float64 { return sumGo(x) }
 func axpyBlock[T Float](alpha T, x, y []T) { axpyGo(alpha, x, y) }
 
 func scalBlock[T Float](alpha T, x []T) { scalGo(alpha, x) }
+
+func widen(dst []float64, src []float32) { widenGo(dst, src) }
+
+func transposeFast(unsafe.Pointer, int, unsafe.Pointer, int, int, int, int) (int, int) {
+	return 0, 0
+}

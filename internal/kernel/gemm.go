@@ -154,7 +154,7 @@ func gemmSmall[T Float](v variant, bl blocking, alpha T, a, b Mat[T], beta T, c 
 				runPanel[T](v, &args)
 				continue
 			}
-			args.bRS = packPanel(v, packed, b.Sub(l, l+args.k, j, j+args.cols)) * size
+			args.bRS = packPanel(packed, b.Sub(l, l+args.k, j, j+args.cols)) * size
 			args.b = unsafe.Pointer(&packed[0])
 			for i := 0; i < c.Rows; i += bl.mc {
 				args.m = min(bl.mc, c.Rows-i)

@@ -103,7 +103,7 @@ func (p *product[T]) packB(strip, slab, i int) {
 	j0 := strip*p.nc + i*p.packGroup
 	j1 := min(j0+p.packGroup, (strip+1)*p.nc, p.b.Cols)
 	for j := j0; j < j1; j += p.bl.nr {
-		packPanel(p.v, p.packed[(j-strip*p.nc)*p.kc:], p.b.Sub(l0, l1, j, min(j+p.bl.nr, j1)))
+		packPanel(p.packed[(j-strip*p.nc)*p.kc:], p.b.Sub(l0, l1, j, min(j+p.bl.nr, j1)))
 	}
 }
 
@@ -136,10 +136,10 @@ func (p *product[T]) multiply(worker, strip, slab, i int) {
 		args.bRS = panelWidth[T](args.cols) * size
 		at := (j - n0) * p.kc
 		args.b = unsafe.Pointer(&p.packed[at])
-		args.next, args.nextLen = nil, 0
+		args.next = uintptr(args.b) + uintptr(args.k*args.bRS)
+		args.nextEnd = args.next
 		if j+p.bl.nr < j1 {
-			args.next = unsafe.Pointer(&p.packed[at+p.bl.nr*p.kc])
-			args.nextLen = p.bl.nr * p.kc * size
+			args.nextEnd += uintptr(args.k * args.bRS)
 		}
 		storePanel(p.v, &args, p.c.Sub(i0, i1, j, j+args.cols), beta, tile)
 	}

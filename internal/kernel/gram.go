@@ -143,15 +143,16 @@ func gramWide[T Float](a Mat[T], c Mat[float64]) {
 // convert copies a to dst in float64, rows contiguous.
 func convert[T Float](dst []float64, a Mat[T]) {
 	n := a.Cols
-	if a.CS <= a.RS {
-		for i := range a.Rows {
-			o := i * a.RS
-			row := dst[i*n : (i+1)*n]
-			for j := range row {
-				row[j] = float64(a.Data[o])
-				o += a.CS
+	switch b := any(a).(type) {
+	case Mat[float32]:
+		if a.CS == 1 {
+			for i := range a.Rows {
+				widen(dst[i*n:(i+1)*n], b.Data[i*a.RS:i*a.RS+n])
 			}
+			return
 		}
+	case Mat[float64]:
+		transposeInto(dst, n, b)
 		return
 	}
 	for j := range n {

@@ -4,7 +4,7 @@ import "unsafe"
 
 // packPanel copies b to dst and returns the stride of the rows it wrote: the
 // columns of b rounded up to a cache line, so that rows are aligned.
-func packPanel[T Float](_ variant, dst []T, b Mat[T]) int {
+func packPanel[T Float](dst []T, b Mat[T]) int {
 	w := panelWidth[T](b.Cols)
 	if b.CS != 1 {
 		transposeInto(dst, w, b)
@@ -19,16 +19,26 @@ func packPanel[T Float](_ variant, dst []T, b Mat[T]) int {
 // panelWidth is the stride of the rows of a packed panel with n columns.
 func panelWidth[T Float](n int) int { return roundUp(n, 64/int(unsafe.Sizeof(T(0)))) }
 
-// transposeInto copies b to dst, rows ld apart, walking b along the axis of
-// the shorter stride within blocks that fit the first-level cache.
+// transposeInto copies b, of any strides, to rows of dst that are ld apart.
 func transposeInto[T Float](dst []T, ld int, b Mat[T]) {
+	i, j := 0, 0
+	if b.RS == 1 && b.Rows > 0 && b.Cols > 0 {
+		i, j = transposeFast(unsafe.Pointer(&dst[0]), ld, unsafe.Pointer(&b.Data[0]), b.CS, b.Rows, b.Cols, int(unsafe.Sizeof(dst[0])))
+	}
+	gather(dst, ld, b.Sub(0, i, j, b.Cols), j)
+	gather(dst[i*ld:], ld, b.Sub(i, b.Rows, 0, b.Cols), 0)
+}
+
+// gather copies b to the columns of dst from j0 on, walking columns of b
+// within blocks that fit the first-level cache.
+func gather[T Float](dst []T, ld int, b Mat[T], j0 int) {
 	const block = 32
 	for l0 := 0; l0 < b.Rows; l0 += block {
 		l1 := min(l0+block, b.Rows)
 		for j := range b.Cols {
 			o := l0*b.RS + j*b.CS
 			for l := l0; l < l1; l++ {
-				dst[l*ld+j] = b.Data[o]
+				dst[l*ld+j0+j] = b.Data[o]
 				o += b.RS
 			}
 		}

@@ -152,20 +152,38 @@ func (p *permutation) offsets(t int) (from, to int) {
 // transposeBlock copies the rows×cols matrix dst[i*rowStride+j] =
 // src[i+j*colStride] in tiles that touch few cache lines of both.
 func transposeBlock[T any](dst, src []T, rows, cols, rowStride, colStride int) {
-	var zero T
-	tile := max(4, 128/max(1, int(unsafe.Sizeof(zero))))
+	size := int(unsafe.Sizeof(dst[0]))
+	raw := plain(dst)
+	tile := max(8, 256/max(1, size))
 	for j0 := 0; j0 < cols; j0 += tile {
 		j1 := min(j0+tile, cols)
 		for i0 := 0; i0 < rows; i0 += tile {
 			i1 := min(i0+tile, rows)
-			for i := i0; i < i1; i++ {
-				row := dst[i*rowStride+j0 : i*rowStride+j1]
-				o := i + j0*colStride
-				for j := range row {
-					row[j] = src[o]
-					o += colStride
+			to, from := dst[i0*rowStride+j0:], src[i0+j0*colStride:]
+			r, c := 0, 0
+			if raw {
+				r, c = transposeFast(unsafe.Pointer(&to[0]), rowStride, unsafe.Pointer(&from[0]), colStride, i1-i0, j1-j0, size)
+			}
+			for i := range i1 - i0 {
+				first := 0
+				if i < r {
+					first = c
+				}
+				row := to[i*rowStride : i*rowStride+j1-j0]
+				for j := first; j < len(row); j++ {
+					row[j] = from[i+j*colStride]
 				}
 			}
 		}
 	}
+}
+
+// plain reports whether the elements of x are known to hold no pointers, so
+// that assembly may move them.
+func plain[T any](x []T) bool {
+	switch any(x).(type) {
+	case []float32, []float64, []complex64, []int32, []uint32, []int64, []uint64, []int, []uint:
+		return true
+	}
+	return false
 }

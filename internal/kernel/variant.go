@@ -76,6 +76,5 @@ type panelArgs struct {
 	c               unsafe.Pointer
 	cRS             int
 	alpha, beta     float64
-	next            unsafe.Pointer // what to fetch into the cache meanwhile: nil, or
-	nextLen         int            // this many bytes from here
+	next, nextEnd   uintptr // addresses to fetch into the cache meanwhile
 }

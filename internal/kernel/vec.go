@@ -145,3 +145,11 @@ func scalGo[T Float](alpha T, x []T) {
 		x[i] *= alpha
 	}
 }
+
+// widenGo is the portable dst[i] = float64(src[i]).
+func widenGo(dst []float64, src []float32) {
+	dst = dst[:len(src)]
+	for i, v := range src {
+		dst[i] = float64(v)
+	}
+}

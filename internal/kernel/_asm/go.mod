@@ -1,0 +1,3 @@
+module github.com/polyad/polyad/internal/kernel/_asm
+
+go 1.26.0

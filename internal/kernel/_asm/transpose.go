@@ -1,0 +1,101 @@
+package main
+
+import "fmt"
+
+// transposes prints the transpositions of blocks of 8- and 4-byte elements,
+// and the lane masks.
+//
+//	for i in [0, rows): for j in [0, cols): dst[i][j] = src[j][i]
+//
+// rows and cols are multiples of 4 (8-byte elements) or 8 (4-byte elements);
+// the strides between rows of dst and of src are in bytes. The loop over j is
+// the outer one: src is read along its rows, a tile of dst at a time.
+func (w *writer) transposes() {
+	w.transpose(8, 4)
+	w.transpose(4, 8)
+	w.printf("\n// Eight lanes on, eight lanes off.\n")
+	for i := range 16 {
+		w.printf("DATA laneMask<>+%d(SB)/4, $%d\n", 4*i, map[bool]uint32{true: 0xffffffff, false: 0}[i < 8])
+	}
+	w.printf("GLOBL laneMask<>(SB), RODATA|NOPTR, $64\n")
+}
+
+func (w *writer) transpose(size, n int) {
+	w.printf("\n// func transpose%dAVX2(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcStride, rows, cols int)\n", 8*size)
+	w.printf("TEXT ·transpose%dAVX2(SB), NOSPLIT, $0-48\n", 8*size)
+	w.op("MOVQ dst+0(FP), DI")
+	w.op("MOVQ dstStride+8(FP), R8")
+	w.op("MOVQ src+16(FP), SI")
+	w.op("MOVQ srcStride+24(FP), R9")
+	w.op("MOVQ rows+32(FP), R10")
+	w.op("MOVQ cols+40(FP), R11")
+	w.op("LEAQ (R8)(R8*2), R12")
+	w.op("LEAQ (R9)(R9*2), R13")
+	w.label("cols")
+	w.op("SUBQ $%d, R11", n)
+	w.op("JLT done")
+	w.op("MOVQ DI, AX")
+	w.op("MOVQ SI, BX")
+	w.op("MOVQ R10, CX")
+	w.label("rows")
+	w.op("SUBQ $%d, CX", n)
+	w.op("JLT next")
+	at := func(base, far, stride, stride3 string, i int) string {
+		b := base
+		if i >= 4 {
+			b = far
+		}
+		return fmt.Sprintf("(%s)", b) + []string{"", "(" + stride + "*1)", "(" + stride + "*2)", "(" + stride3 + "*1)"}[i%4]
+	}
+	if n == 8 {
+		w.op("LEAQ (BX)(R9*4), DX")
+	}
+	for i := range n {
+		w.op("VMOVUPS %s, Y%d", at("BX", "DX", "R9", "R13", i), i)
+	}
+	if n == 8 {
+		w.op("LEAQ (AX)(R8*4), DX")
+	}
+	var out []int
+	if n == 4 {
+		w.op("VUNPCKLPD Y1, Y0, Y4")
+		w.op("VUNPCKHPD Y1, Y0, Y5")
+		w.op("VUNPCKLPD Y3, Y2, Y6")
+		w.op("VUNPCKHPD Y3, Y2, Y7")
+		w.op("VPERM2F128 $0x20, Y6, Y4, Y0")
+		w.op("VPERM2F128 $0x20, Y7, Y5, Y1")
+		w.op("VPERM2F128 $0x31, Y6, Y4, Y2")
+		w.op("VPERM2F128 $0x31, Y7, Y5, Y3")
+		out = []int{0, 1, 2, 3}
+	} else {
+		for i := range 4 { // pairs of rows
+			w.op("VUNPCKLPS Y%d, Y%d, Y%d", 2*i+1, 2*i, 8+2*i)
+			w.op("VUNPCKHPS Y%d, Y%d, Y%d", 2*i+1, 2*i, 9+2*i)
+		}
+		for i := range 2 { // fours of rows: columns 0, 1, 2, 3 of either half
+			lo, hi := 8+4*i, 10+4*i
+			w.op("VUNPCKLPD Y%d, Y%d, Y%d", hi, lo, 4*i)
+			w.op("VUNPCKHPD Y%d, Y%d, Y%d", hi, lo, 4*i+1)
+			w.op("VUNPCKLPD Y%d, Y%d, Y%d", hi+1, lo+1, 4*i+2)
+			w.op("VUNPCKHPD Y%d, Y%d, Y%d", hi+1, lo+1, 4*i+3)
+		}
+		for i := range 4 {
+			w.op("VPERM2F128 $0x20, Y%d, Y%d, Y%d", 4+i, i, 8+i)
+			w.op("VPERM2F128 $0x31, Y%d, Y%d, Y%d", 4+i, i, 12+i)
+		}
+		out = []int{8, 9, 10, 11, 12, 13, 14, 15}
+	}
+	for i, r := range out {
+		w.op("VMOVUPS Y%d, %s", r, at("AX", "DX", "R8", "R12", i))
+	}
+	w.op("LEAQ (AX)(R8*%d), AX", n)
+	w.op("ADDQ $%d, BX", n*size)
+	w.op("JMP rows")
+	w.label("next")
+	w.op("ADDQ $%d, DI", n*size)
+	w.op("LEAQ (SI)(R9*%d), SI", n)
+	w.op("JMP cols")
+	w.label("done")
+	w.op("VZEROUPPER")
+	w.op("RET")
+}

@@ -1,0 +1,431 @@
+package table
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tensorio/internal/cells"
+)
+
+// Options say which columns make the tensor.
+type Options struct {
+	// Modes are the columns of the modes, in order: the name of a column, or
+	// a part of a timestamp such as hour(date); see [Functions]. If there are
+	// none, all columns but that of the values are modes.
+	Modes []string
+	// Value is the column of the values. If it is empty, a column called
+	// value, the one column of numbers that is no mode, or the last column is
+	// taken. The aggregate count needs none.
+	Value string
+	// Aggregate joins the rows of one cell: sum, mean, count, last, min or
+	// max. If it is empty, two rows for one cell are an error.
+	Aggregate string
+	// Missing is "" or "unobserved" if cells without a value are unknown,
+	// "nan" if so are values that are NaN or infinite, and "zero" if all of
+	// these are zero.
+	Missing string
+}
+
+// Result is a tensor and what was found out about its table.
+type Result struct {
+	// Tensor is a *tensor.Dense[float64] if each cell has a value, else a
+	// *tensor.Observed. Its axes carry names and labels or coordinates.
+	Tensor tensor.Tensor
+	// Format is "csv" or "parquet".
+	Format string
+	// Rows is the number of rows of the table.
+	Rows int
+	// Notes tell what was assumed, a sentence each.
+	Notes []string
+}
+
+func (r *Result) note(format string, args ...any) {
+	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
+}
+
+// Info is what a table holds.
+type Info struct {
+	Format  string // "csv" or "parquet"
+	Comma   rune   // between the fields of a CSV
+	Header  bool   // whether the first line names the columns
+	Rows    int    // without the header
+	Columns []Column
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name string
+	// Type is "number", "timestamp", "boolean" or "text". For text files it
+	// is what the first thousand rows look like.
+	Type string
+	// whole is set if no number has a fraction.
+	whole bool
+}
+
+// source is a table that can be read by column.
+type source interface {
+	// columns is the Info without the number of rows.
+	columns() *Info
+	rowCount() (int, error)
+	// load reads the columns of the modes, and that of the value if there is
+	// one.
+	load(modes []*mode, value int) (*rows, error)
+	// where names a row, from 0, for an error message.
+	where(row int) string
+}
+
+// rows is what was read of a table.
+type rows struct {
+	count  int
+	keys   []keyed   // of each mode
+	values []float64 // NaN if there is none; nil if no value was asked for
+	empty  int       // values that are empty or NA
+	bad    int       // values that are NaN or infinite …
+	first  int       // … the row of the first …
+	text   string    // … and how it is written
+}
+
+// List tells the columns of a table.
+func List(data []byte) (*Info, error) {
+	src, err := open(data)
+	if err != nil {
+		return nil, fmt.Errorf("table: %w", err)
+	}
+	info := *src.columns()
+	if info.Rows, err = src.rowCount(); err != nil {
+		return nil, fmt.Errorf("table: %w", err)
+	}
+	return &info, nil
+}
+
+// Read reads a whole file: Parquet if it starts so, else CSV or TSV.
+func Read(data []byte, opt Options) (*Result, error) {
+	r, err := read(data, opt)
+	if err != nil {
+		return nil, fmt.Errorf("table: %w", err)
+	}
+	return r, nil
+}
+
+func open(data []byte) (source, error) {
+	if SniffParquet(data) {
+		return openParquet(data)
+	}
+	return openText(data)
+}
+
+func read(data []byte, opt Options) (*Result, error) {
+	if err := cells.CheckAggregate(opt.Aggregate); err != nil {
+		return nil, err
+	}
+	if !slices.Contains([]string{"", "unobserved", "nan", "zero"}, opt.Missing) {
+		return nil, fmt.Errorf("unknown treatment of missing cells %q: use unobserved, nan or zero", opt.Missing)
+	}
+	src, err := open(data)
+	if err != nil {
+		return nil, err
+	}
+	info := src.columns()
+	res := &Result{Format: info.Format}
+	if !info.Header {
+		res.note("The first line holds only numbers, so there is no header: the columns are called %s.", info.names())
+	}
+	modes, value, err := res.choose(info, opt)
+	if err != nil {
+		return nil, err
+	}
+	got, err := src.load(modes, value)
+	if err != nil {
+		return nil, err
+	}
+	res.Rows = got.count
+	return res, res.build(src, modes, got, opt)
+}
+
+// names lists the columns for a message.
+func (info *Info) names() string {
+	names := make([]string, len(info.Columns))
+	for c, col := range info.Columns {
+		names[c] = col.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// column is the number of a named column.
+func (info *Info) column(name string) (int, error) {
+	at := -1
+	for c, col := range info.Columns {
+		if col.Name == name {
+			if at >= 0 {
+				return 0, fmt.Errorf("two columns are called %q: rename one of %s", name, info.names())
+			}
+			at = c
+		}
+	}
+	if at < 0 {
+		return 0, fmt.Errorf("no column is called %q: there are %s", name, info.names())
+	}
+	return at, nil
+}
+
+// mode is a mode of the tensor to be: a column, or a part of a timestamp.
+type mode struct {
+	name   string
+	column int
+	part   *part // nil for the column itself
+}
+
+// parseMode reads a column's name or part(column).
+func (info *Info) parseMode(spec string) (*mode, error) {
+	spec = strings.TrimSpace(spec)
+	c, err := info.column(spec)
+	if err == nil {
+		return &mode{name: spec, column: c}, nil
+	}
+	open := strings.IndexByte(spec, '(')
+	if open <= 0 || !strings.HasSuffix(spec, ")") {
+		return nil, err
+	}
+	p := partOf(spec[:open])
+	if p == nil {
+		return nil, fmt.Errorf("unknown function in %q: use one of %s with a column of timestamps", spec, strings.Join(Functions(), ", "))
+	}
+	if c, err = info.column(strings.TrimSpace(spec[open+1 : len(spec)-1])); err != nil {
+		return nil, err
+	}
+	return &mode{name: spec, column: c, part: p}, nil
+}
+
+// choose finds the columns of the modes and of the values; the latter is -1
+// if rows are only counted.
+func (res *Result) choose(info *Info, opt Options) ([]*mode, int, error) {
+	var modes []*mode
+	used := make([]bool, len(info.Columns))
+	for _, spec := range opt.Modes {
+		m, err := info.parseMode(spec)
+		if err != nil {
+			return nil, 0, err
+		}
+		if slices.ContainsFunc(modes, func(o *mode) bool { return o.name == m.name }) {
+			return nil, 0, fmt.Errorf("mode %q is asked for twice", m.name)
+		}
+		modes = append(modes, m)
+		used[m.column] = true
+	}
+	value := -1
+	switch {
+	case opt.Value != "":
+		c, err := info.column(opt.Value)
+		if err != nil {
+			return nil, 0, err
+		}
+		if used[c] {
+			return nil, 0, fmt.Errorf("column %q is asked for as a mode and as the value", opt.Value)
+		}
+		value = c
+	case opt.Aggregate == "count":
+	default:
+		if value = info.guessValue(used); value < 0 {
+			return nil, 0, fmt.Errorf("which column holds the values? Name it with --value, or count rows with --aggregate count: the columns are %s; "+
+				"a table with a column for each index of a mode must be brought into long form first", info.describe())
+		}
+		res.note("Column %s is taken for the values (--value).", info.Columns[value].Name)
+	}
+	if len(modes) > 0 {
+		return modes, value, nil
+	}
+	for c, col := range info.Columns {
+		if c == value {
+			continue
+		}
+		if col.Type == "number" && !col.whole {
+			return nil, 0, fmt.Errorf("which columns are the modes? Name them with --modes: the columns are %s", info.describe())
+		}
+		modes = append(modes, &mode{name: col.Name, column: c})
+	}
+	if len(modes) == 0 {
+		return nil, 0, fmt.Errorf("the only column is %s: a table needs columns for the modes and one for the values", info.names())
+	}
+	names := make([]string, len(modes))
+	for m := range modes {
+		names[m] = modes[m].name
+		if _, err := info.column(names[m]); err != nil {
+			return nil, 0, err
+		}
+	}
+	res.note("All other columns are taken for modes (--modes): %s.", strings.Join(names, ", "))
+	return modes, value, nil
+}
+
+// guessValue is the column that must hold the values if nobody says so: one
+// called value, or the only column of numbers that is left, or, when no mode
+// is named, the last column; or -1.
+func (info *Info) guessValue(used []bool) int {
+	only, count := -1, 0
+	for c, col := range info.Columns {
+		if used[c] || col.Type != "number" {
+			continue
+		}
+		if strings.EqualFold(col.Name, "value") {
+			return c
+		}
+		only = c
+		count++
+	}
+	last := len(info.Columns) - 1
+	switch {
+	case count == 1:
+		return only
+	case !slices.Contains(used, true) && last >= 0 && info.Columns[last].Type == "number":
+		return last
+	}
+	return -1
+}
+
+// describe lists the columns with their types.
+func (info *Info) describe() string {
+	var b strings.Builder
+	for c, col := range info.Columns {
+		if c > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s (%s)", col.Name, col.Type)
+	}
+	return b.String()
+}
+
+// build makes the tensor of the rows that were read.
+func (res *Result) build(src source, modes []*mode, got *rows, opt Options) error {
+	if got.count == 0 {
+		return errors.New("the table has no rows")
+	}
+	if got.bad > 0 {
+		if opt.Missing != "nan" && opt.Missing != "zero" {
+			return fmt.Errorf("%s: the value is %s, expected a finite number (%d of the values are NaN or infinite): --missing nan treats such cells as unobserved, --missing zero as 0",
+				src.where(got.first), got.text, got.bad)
+		}
+		res.note("%d values are NaN or infinite and count as %s.", got.bad, missingWord(opt))
+	}
+	if got.empty > 0 {
+		res.note("%d values are empty or NA and count as %s.", got.empty, missingWord(opt))
+	}
+	axes := make([]tensor.Axis, len(modes))
+	shape := make([]int, len(modes))
+	index := make([][]int32, len(modes))
+	for m := range modes {
+		var lost int
+		axes[m], index[m], lost = got.keys[m].finish(modes[m])
+		shape[m] = max(len(axes[m].Labels), len(axes[m].Coords))
+		if shape[m] == 0 {
+			return fmt.Errorf("mode %s: no row has a value in the column", modes[m].name)
+		}
+		if lost > 0 {
+			res.note("%d rows have no %s and are left out.", lost, modes[m].name)
+		}
+	}
+	if got.values == nil {
+		got.values = make([]float64, got.count)
+	}
+	index, values, kept := compact(index, got.values)
+	if len(values) == 0 {
+		return errors.New("no row has a value and a place in each mode")
+	}
+	total, ok := cells.Size(shape)
+	if !ok {
+		return fmt.Errorf("%s cells are more than can be numbered", cells.Text(shape))
+	}
+	if opt.Missing == "zero" && total > cells.MaxDense {
+		return fmt.Errorf("%s = %d cells are too many to fill with zeros (the limit is %d): without --missing zero the %d cells of the table are read as the observed ones",
+			cells.Text(shape), total, cells.MaxDense, len(values))
+	}
+	before := len(values)
+	merged, values, err := cells.Merge(shape, index, values, opt.Aggregate)
+	var dup *cells.Duplicate
+	if errors.As(err, &dup) {
+		labels := make([]string, len(modes))
+		for m := range modes {
+			labels[m] = axes[m].Label(int(index[m][dup.Second]))
+		}
+		first, second := dup.First, dup.Second
+		if kept != nil {
+			first, second = int(kept[first]), int(kept[second])
+		}
+		return fmt.Errorf("%s and %s hold the same cell (%s): join such rows with --aggregate sum (or mean, count, last, min, max), or name the column that tells them apart in --modes",
+			src.where(first), src.where(second), strings.Join(labels, ", "))
+	}
+	if err != nil {
+		return err
+	}
+	if joined := before - len(values); joined > 0 {
+		res.note("%d rows were joined to %d cells (%s).", before, len(values), opt.Aggregate)
+	}
+	if len(values) < total && opt.Missing != "zero" {
+		x, err := tensor.NewObserved(shape, merged, values)
+		if err != nil {
+			return err
+		}
+		if opt.Aggregate == "count" {
+			res.note("Cells without a row are unobserved; --missing zero makes them 0.")
+		}
+		res.Tensor = x
+		return x.SetAxes(axes...)
+	}
+	x := cells.Fill(shape, merged, values)
+	res.Tensor = x
+	return x.SetAxes(axes...)
+}
+
+func missingWord(opt Options) string {
+	if opt.Missing == "zero" {
+		return "zero"
+	}
+	return "unobserved"
+}
+
+// compact drops the rows without an index (-1) or a value (NaN), in place.
+// If it drops any, kept tells the rows that are left.
+func compact(index [][]int32, values []float64) (_ [][]int32, _ []float64, kept []int32) {
+	whole := func(e int) bool {
+		for _, list := range index {
+			if list[e] < 0 {
+				return false
+			}
+		}
+		return values[e] == values[e]
+	}
+	n := 0
+	for n < len(values) && whole(n) {
+		n++
+	}
+	if n == len(values) {
+		return index, values, nil
+	}
+	kept = make([]int32, n, len(values))
+	for e := range kept {
+		kept[e] = int32(e)
+	}
+	for e := n; e < len(values); e++ {
+		if !whole(e) {
+			continue
+		}
+		for _, list := range index {
+			list[n] = list[e]
+		}
+		values[n] = values[e]
+		kept = append(kept, int32(e))
+		n++
+	}
+	for m := range index {
+		index[m] = index[m][:n]
+	}
+	return index, values[:n], kept
+}
+
+// SniffParquet reports whether a file that starts with head is Parquet.
+func SniffParquet(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PAR1")) || bytes.HasPrefix(head, []byte("PARE"))
+}

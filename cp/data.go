@@ -4,9 +4,49 @@ import "github.com/polyad/polyad/tensor"
 
 // Data is what a CP sweep asks of a tensor. Dense and Observed tensors
 // answer it.
+//
+// The inner product with a model needs no method of its own: it is the sum
+// of MTTKRP(mode) times the factor of that mode times the weights; see
+// [Inner].
 type Data interface {
 	tensor.Tensor
+
 	// MTTKRP writes the matricized tensor times Khatri-Rao product of all
 	// factors but one into dst: I_mode×R.
 	MTTKRP(dst *tensor.Matrix[float64], factors []*tensor.Matrix[float64], mode int)
+
+	// ResidualNorm is the norm of the difference from the model with these
+	// weights and factors, over the known entries, computed entry by entry.
+	ResidualNorm(weights []float64, factors []*tensor.Matrix[float64]) float64
 }
+
+// Incomplete is data of which some entries are unknown. Least squares over
+// the known entries alone has a system of its own for each row of a factor.
+type Incomplete interface {
+	Data
+
+	// RowSystems calls visit once for each index i of the mode that has
+	// known entries, with their number, and with the normal equations of row
+	// i of the factor,
+	//
+	//	gram = sum_e k_e*k_e^T   (R×R)
+	//	rhs  = sum_e x_e*k_e     (R)
+	//
+	// where k_e[r] = prod_{m != mode} factors[m][e_m, r]. Calls for different
+	// rows may be concurrent; gram and rhs are the callee's until it returns.
+	RowSystems(factors []*tensor.Matrix[float64], mode int, visit func(i, count int, gram *tensor.Matrix[float64], rhs []float64))
+
+	// Empty lists the indices of a mode that have no known entry.
+	Empty(mode int) []int
+}
+
+// moded is data that can say which subspace its mode-n unfolding spans, as
+// the "nvecs" start needs it.
+type moded interface {
+	// ModeGram is X_(mode)*X_(mode)^T: I_mode×I_mode.
+	ModeGram(mode int) *tensor.Matrix[float64]
+}
+
+// precise is data that knows the relative rounding error of its elements;
+// other data are taken to be float64.
+type precise interface{ Epsilon() float64 }

@@ -10,15 +10,21 @@ import (
 // can tell.
 const exactError = 1e-14
 
-// Run calls step until the relative error that it returns stops falling by
-// Tol, is exact, MaxIters steps were made, or ctx is cancelled. It fills in
-// the iterations, the stop reason and the trace of r; r.Start and r.Starts
-// are read for progress events. An error of step ends the run; so does a
-// relative error that is not a number. After a cancellation the model is
-// whole (a step is never cut short) and the error is ctx's.
+// Run calls step until the relative error that it returns changes by less
+// than Tol, is exact, MaxIters steps were made, or ctx is cancelled. It fills
+// in the iterations, the stop reason and the trace of r (adding to what an
+// earlier Run left there, so that a method may have phases of different
+// kinds); r.Start and r.Starts are read for progress events. An error of step
+// ends the run; so does a relative error that is not a number. After a
+// cancellation the model is whole (a step is never cut short) and the error
+// is ctx's.
 func Run(ctx context.Context, o Options, r *Result, step func(iter int) (float64, error)) error {
 	o = o.WithDefaults()
 	last := math.Inf(1)
+	if k := len(r.Trace); k > 0 {
+		last = r.Trace[k-1]
+	}
+	done := r.Iterations
 	r.Stop = MaxIters
 	for iter := 1; iter <= o.MaxIters; iter++ {
 		if err := ctx.Err(); err != nil {
@@ -27,15 +33,15 @@ func Run(ctx context.Context, o Options, r *Result, step func(iter int) (float64
 		}
 		e, err := step(iter)
 		if err != nil {
-			return fmt.Errorf("%s, iteration %d: %w", r.Method, iter, err)
+			return fmt.Errorf("%s, iteration %d: %w", r.Method, done+iter, err)
 		}
-		if math.IsNaN(e) {
-			return fmt.Errorf("%s, iteration %d: the relative error is not a number; the data or the start may be too large for float64", r.Method, iter)
+		if math.IsNaN(e) || math.IsInf(e, 0) {
+			return fmt.Errorf("%s, iteration %d: the relative error is not a finite number; the data or the start may be too large for float64", r.Method, done+iter)
 		}
-		r.Iterations = iter
+		r.Iterations = done + iter
 		r.Trace = append(r.Trace, e)
 		if o.Progress != nil {
-			o.Progress(Event{Method: r.Method, Start: r.Start, Starts: r.Starts, Iteration: iter, MaxIters: o.MaxIters, RelativeError: e})
+			o.Progress(Event{Method: r.Method, Start: r.Start, Starts: r.Starts, Iteration: done + iter, MaxIters: done + o.MaxIters, RelativeError: e})
 		}
 		if e <= exactError {
 			r.Stop = Exact

@@ -1,69 +1,280 @@
 package tensor
 
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"unsafe"
+
+	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/par"
+)
+
+func checkMTTKRP(dst *Matrix[float64], shape []int, factors []*Matrix[float64], mode int) {
+	if mode < 0 || mode >= len(shape) {
+		panic(fmt.Sprintf("tensor: MTTKRP of mode %d of %d", mode, len(shape)))
+	}
+	if dst.Rows != shape[mode] {
+		panic(fmt.Sprintf("tensor: MTTKRP of mode %d of size %d into %d rows", mode, shape[mode], dst.Rows))
+	}
+	checkFactors("MTTKRP", shape, factors, dst.Cols, mode)
+}
+
 // MTTKRP computes the matricized tensor times Khatri-Rao product
 //
 //	dst[i, r] = sum over entries with i_mode = i of x * prod_{m != mode} factors[m][i_m, r]
 //
-// dst: I_mode×R, factors[m]: I_m×R. factors[mode] is not read. It panics for
-// complex elements. Bader & Kolda 2007, https://doi.org/10.1137/060676489.
+// dst: I_mode×R, factors[m]: I_m×R. factors[mode] is not read. It panics if
+// the shapes do not agree, and for complex elements.
+//
+// Neither an unfolding nor the whole Khatri-Rao product is formed, and no
+// strided view is copied: the modes on one side of the mode are contracted by
+// matrix products with blocks of their Khatri-Rao rows that stay in cache,
+// and the (much smaller) result with the rows of the other side. Data of
+// float32 are multiplied in float32, in blocks whose results are added in
+// float64.
+//
+// Bader & Kolda 2007, https://doi.org/10.1137/060676489; Phan, Tichavský &
+// Cichocki 2013, https://doi.org/10.1109/TSP.2013.2269903.
 func (x *Dense[T]) MTTKRP(dst *Matrix[float64], factors []*Matrix[float64], mode int) {
-	clear(dst.Data)
-	idx := make([]int, len(x.shape))
-	row := make([]float64, dst.Cols)
-	data := x.Data()
-	for _, v := range data {
-		f := realOf(v)
-		for r := range row {
-			row[r] = f
-		}
-		for m, fac := range factors {
-			if m == mode {
-				continue
-			}
-			for r, w := range fac.Row(idx[m]) {
-				row[r] *= w
-			}
-		}
-		for r, w := range row {
-			dst.Row(idx[mode])[r] += w
-		}
-		for n := len(idx) - 1; n >= 0; n-- {
-			if idx[n]++; idx[n] < x.shape[n] {
-				break
-			}
-			idx[n] = 0
+	checkMTTKRP(dst, x.shape, factors, mode)
+	switch y := any(x).(type) {
+	case *Dense[float64]:
+		mttkrp(y, dst, factors, mode)
+	case *Dense[float32]:
+		mttkrp(y, dst, factors, mode)
+	default:
+		panic("tensor: MTTKRP of a complex tensor")
+	}
+}
+
+const (
+	krBytes     = 1 << 17 // of a block of Khatri-Rao rows
+	panelBytes  = 1 << 18 // of a block of partial contractions
+	rowBlock    = 512     // rows of dst that one task works on
+	reduceTasks = 32      // parts of a sum, at most
+	taskFlops   = 1 << 21 // least work of a part of a sum
+)
+
+func mttkrp[T Float](x *Dense[T], dst *Matrix[float64], factors []*Matrix[float64], mode int) {
+	for i := range dst.Rows {
+		clear(dst.Row(i))
+	}
+	if x.Len() == 0 || dst.Cols == 0 {
+		return
+	}
+	p := newMTTKRP(x, factors, mode, dst.Cols)
+	// The rows of dst are cut in blocks, and the sum in parts if there are
+	// few blocks: both by the shapes alone.
+	blocks := (dst.Rows + rowBlock - 1) / rowBlock
+	units := p.inner.blocks() * p.outer.blocks()
+	flops := 2 * float64(x.Len()) * float64(dst.Cols)
+	parts := min(units, max(1, reduceTasks/blocks), max(1, int(flops/taskFlops)))
+	sums := []*Matrix[float64]{dst}
+	for len(sums) < parts {
+		sums = append(sums, NewMatrix[float64](dst.Rows, dst.Cols))
+	}
+	par.Do(blocks*parts, func(t int) {
+		b, g := t/parts, t%parts
+		lo, hi := b*rowBlock, min((b+1)*rowBlock, dst.Rows)
+		p.add(sums[g].Sub(lo, hi, 0, dst.Cols), lo, g*units/parts, (g+1)*units/parts)
+	})
+	for _, s := range sums[1:] {
+		for i := range dst.Rows {
+			kernel.Axpy(1, s.Row(i), dst.Row(i))
 		}
 	}
 }
 
-// MTTKRP is the sum over the known entries; see [Dense.MTTKRP].
-func (x *Observed) MTTKRP(dst *Matrix[float64], factors []*Matrix[float64], mode int) {
-	clear(dst.Data)
-	row := make([]float64, dst.Cols)
-	for e, v := range x.values {
-		for r := range row {
-			row[r] = v
+// modeGroup is some modes taken as one, the last of them fastest, cut in
+// blocks of indices that are evenly spaced in memory.
+type modeGroup struct {
+	modes []int
+	count int // indices
+	run   int // neighbours that are evenly spaced; divides count
+	step  int // their distance
+	size  int // of a block
+}
+
+func (x *Dense[T]) group(modes []int) modeGroup {
+	g := modeGroup{modes: modes, count: 1, run: 1}
+	even := true
+	for i := len(modes) - 1; i >= 0; i-- {
+		n := modes[i]
+		g.count *= x.shape[n]
+		switch {
+		case x.shape[n] == 1 || !even:
+		case g.run == 1:
+			g.run, g.step = x.shape[n], x.strides[n]
+		case x.strides[n] == g.run*g.step:
+			g.run *= x.shape[n]
+		default:
+			even = false
 		}
-		for m, fac := range factors {
-			if m == mode {
-				continue
+	}
+	return g
+}
+
+func (g *modeGroup) perRun() int { return (g.run + g.size - 1) / g.size }
+
+func (g *modeGroup) blocks() int { return g.count / g.run * g.perRun() }
+
+// block is the indices [lo, hi) of block b.
+func (g *modeGroup) block(b int) (lo, hi int) {
+	first := b / g.perRun() * g.run
+	lo = b % g.perRun() * g.size
+	return first + lo, first + min(lo+g.size, g.run)
+}
+
+// mttkrpPlan says how one MTTKRP is cut. The modes slower in memory than the
+// one that is kept, or those faster, whichever have more indices, are
+// contracted by matrix products (inner) and the others after that (outer).
+type mttkrpPlan[T Float] struct {
+	x            *Dense[T]
+	factors      []*Matrix[float64]
+	mode, rank   int
+	inner, outer modeGroup
+	rows         int  // of dst, that go into one matrix product
+	outerFast    bool // neighbours on outer are closer than those on the mode
+	down, up     []float64
+	scratch      sync.Pool
+}
+
+type mttkrpScratch[T Float] struct {
+	kr    []T // a block of Khatri-Rao rows of inner
+	part  []T // partial contractions
+	outer []float64
+}
+
+func newMTTKRP[T Float](x *Dense[T], factors []*Matrix[float64], mode, rank int) *mttkrpPlan[T] {
+	p := &mttkrpPlan[T]{x: x, factors: factors, mode: mode, rank: rank}
+	modes := x.byStride()
+	at := slices.Index(modes, mode)
+	slower, faster := modes[:at], modes[at+1:]
+	if x.group(slower).count < x.group(faster).count {
+		slower, faster = faster, slower
+	}
+	p.inner, p.outer = x.group(slower), x.group(faster)
+	if p.outer.count == 1 { // modes of size 1, if any: their factors count nevertheless
+		p.inner, p.outer = x.group(slices.Concat(faster, slower)), x.group(nil)
+	}
+	wordSize := int(unsafe.Sizeof(T(0)))
+	p.inner.size = min(p.inner.run, max(64, krBytes/(wordSize*rank)))
+	room := max(64, panelBytes/(wordSize*rank))
+	p.outerFast = p.outer.run > 1 && p.outer.step < x.strides[mode]
+	if p.outerFast {
+		p.outer.size = min(p.outer.run, room)
+		p.rows = max(1, room/p.outer.size)
+	} else {
+		p.rows = min(x.shape[mode], rowBlock)
+		p.outer.size = min(p.outer.run, max(1, room/p.rows))
+	}
+	p.down, p.up = ones(rank), ones(rank)
+	if wordSize == 4 {
+		p.balance()
+	}
+	p.scratch.New = func() any {
+		return &mttkrpScratch[T]{
+			kr:    make([]T, p.inner.size*rank),
+			part:  make([]T, p.rows*p.outer.size*rank),
+			outer: make([]float64, p.outer.size*rank),
+		}
+	}
+	return p
+}
+
+// balance chooses powers of two that keep Khatri-Rao products of float32
+// within their range, whatever the scale of the factors.
+func (p *mttkrpPlan[T]) balance() {
+	for r := range p.rank {
+		e := 0
+		for _, m := range p.inner.modes {
+			big := 0.0
+			for i := range p.factors[m].Rows {
+				big = max(big, math.Abs(p.factors[m].At(i, r)))
 			}
-			for r, w := range fac.Row(int(x.index[m][e])) {
-				row[r] *= w
+			if big > 0 && !math.IsInf(big, 1) {
+				_, k := math.Frexp(big)
+				e += k
 			}
 		}
-		for r, w := range row {
-			dst.Row(int(x.index[mode][e]))[r] += w
+		e = max(-1000, min(e, 1000))
+		p.down[r], p.up[r] = math.Ldexp(1, -e), math.Ldexp(1, e)
+	}
+}
+
+// add adds the units [from, to) of the sum to the rows of dst, the first of
+// which is row i0 of the whole. A unit is a block of inner and one of outer.
+func (p *mttkrpPlan[T]) add(dst *Matrix[float64], i0, from, to int) {
+	s := p.scratch.Get().(*mttkrpScratch[T])
+	defer p.scratch.Put(s)
+	inner := newKRRows(p.down, p.factors, p.inner.modes)
+	outer := newKRRows(p.up, p.factors, p.outer.modes)
+	have := -1
+	for u := from; u < to; u++ {
+		b := u / p.outer.blocks()
+		k0, k1 := p.inner.block(b)
+		kr := kernel.RowMajor(k1-k0, p.rank, s.kr[:(k1-k0)*p.rank])
+		if b != have {
+			fillKR(inner, kr.Data, k0, k1)
+			have = b
+		}
+		base := p.x.offsetOf(p.inner.modes, k0) + i0*p.x.strides[p.mode]
+		if direct, ok := any(dst.View()).(kernel.Mat[T]); ok && len(p.outer.modes) == 0 {
+			kernel.Gemm(1, kernel.Mat[T]{
+				Rows: dst.Rows, Cols: k1 - k0, RS: p.x.strides[p.mode], CS: p.inner.step, Data: p.x.data[base:],
+			}, kr, 1, direct)
+			continue
+		}
+		o0, o1 := p.outer.block(u % p.outer.blocks())
+		w := s.outer[:(o1-o0)*p.rank]
+		outer.fill(w, o0, o1)
+		base += p.x.offsetOf(p.outer.modes, o0)
+		for lo := 0; lo < dst.Rows; lo += p.rows {
+			hi := min(lo+p.rows, dst.Rows)
+			p.contract(s.part, kr, base+lo*p.x.strides[p.mode], hi-lo, o1-o0)
+			p.scatter(dst.Sub(lo, hi, 0, p.rank), s.part, w, o1-o0)
 		}
 	}
 }
 
-func realOf[T Number](v T) float64 {
-	switch v := any(v).(type) {
-	case float32:
-		return float64(v)
-	case float64:
-		return v
+// contract is the product of the elements from base on, for rows indices of
+// the mode and count of outer, with the Khatri-Rao rows. The slower of the
+// two in memory is the slower one in part.
+func (p *mttkrpPlan[T]) contract(part []T, kr kernel.Mat[T], base, rows, count int) {
+	slow, fast := count, rows
+	slowStep, fastStep := p.outer.step, p.x.strides[p.mode]
+	if p.outerFast {
+		slow, fast = fast, slow
+		slowStep, fastStep = fastStep, slowStep
 	}
-	panic("tensor: a real tensor is needed here")
+	if slow > 1 && slowStep == fast*fastStep {
+		slow, fast = 1, slow*fast
+	}
+	a := kernel.Mat[T]{Rows: fast, Cols: kr.Rows, RS: fastStep, CS: p.inner.step, Data: p.x.data[base:]}
+	c := kernel.RowMajor(fast, p.rank, part)
+	if slow == 1 {
+		kernel.Gemm(1, a, kr, 0, c)
+		return
+	}
+	kernel.GemmBatch(slow, 1, a, slowStep, kr, 0, 0, c, fast*p.rank)
+}
+
+// scatter adds the partial contractions, times the rows w of outer, to dst.
+func (p *mttkrpPlan[T]) scatter(dst *Matrix[float64], part []T, w []float64, count int) {
+	iStep, oStep := p.rank, dst.Rows*p.rank
+	if p.outerFast {
+		iStep, oStep = count*p.rank, p.rank
+	}
+	for i := range dst.Rows {
+		sum := dst.Row(i)
+		for o := range count {
+			t := part[i*iStep+o*oStep:][:len(sum)]
+			f := w[o*p.rank:][:len(sum)]
+			for r := range sum {
+				sum[r] += float64(t[r]) * f[r]
+			}
+		}
+	}
 }

@@ -1,0 +1,76 @@
+package cp
+
+import (
+	"context"
+
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/linalg"
+	"github.com/polyad/polyad/tensor"
+)
+
+// ALS fits a CP model by alternating least squares: each sweep solves for one
+// factor after another,
+//
+//	A_n * (⊛_{m≠n} A_m^T*A_m) = X_(n) * (⊙_{m≠n} A_m),
+//
+// which lowers ||X - M|| or leaves it (with a Ridge, the penalised error).
+// Normal equations that are singular to working precision are solved by the
+// pseudo-inverse. Of incomplete data only the known entries count: each row
+// of a factor then has equations of its own. A slice without any known entry
+// keeps the rows of Initial, or zeros, and is named in the notes.
+//
+// The relative error of each iteration is taken from the last MTTKRP, and
+// from the residual itself where that formula would cancel. The result's is
+// always computed from the residual.
+//
+// After a cancellation ALS returns the best model so far, a result with the
+// stop reason Cancelled, and ctx's error. Other errors come without a model:
+// options at fault, data that are zero or not finite.
+//
+// Carroll & Chang 1970, https://doi.org/10.1007/BF02310791; Harshman 1970;
+// missing entries: Tomasi & Bro 2005,
+// https://doi.org/10.1016/j.chemolab.2004.07.003.
+func ALS(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) {
+	return alternate(ctx, "cp.ALS", x, opt, leastSquares, false)
+}
+
+// leastSquares is the rule of ALS.
+func leastSquares(gram, rhs, _ *tensor.Matrix[float64]) (*tensor.Matrix[float64], error) {
+	w, _, err := linalg.SolveSPD(gram, rhs, 0)
+	return w, err
+}
+
+// alternate runs sweeps of a rule from every start.
+func alternate(ctx context.Context, method string, x Data, opt Options, update rule, nonneg bool) (*Tensor, fit.Result, error) {
+	res := fit.Result{Method: method, Seed: opt.Seed}
+	o, err := opt.prepare(method, x)
+	if err != nil {
+		return nil, res, err
+	}
+	norm := x.Norm()
+	clock := new(fit.Clock)
+	res.Notes = emptyNote(x)
+	best, err := fit.Starts(ctx, o.Options, &res, func(r *fit.Result) (*Tensor, error) {
+		stop := clock.Time("init")
+		m, err := firstGuess(x, o, norm, r.Start, nonneg)
+		stop()
+		if err != nil {
+			return nil, err
+		}
+		s := newSweeper(x, norm, m, o.Ridge, update, clock)
+		err = fit.Run(ctx, o.Options, r, func(int) (float64, error) { return s.sweep() })
+		if err != nil && ctx.Err() == nil {
+			return nil, err
+		}
+		t := m.finished(x.Axes())
+		stop = clock.Time("fit")
+		r.SetError(x.ResidualNorm(t.Weights, t.Factors) / norm)
+		stop()
+		return t, err
+	})
+	res.Phases = clock.Phases()
+	if best == nil {
+		return nil, res, err
+	}
+	return best, res, err
+}

@@ -1,0 +1,171 @@
+package cp
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/tensor"
+)
+
+// Init names the way in which a first start is made.
+type Init string
+
+// The starts there are.
+const (
+	// Random draws the factors: standard normal for ALS and GaussNewton,
+	// uniform on [0, 1) for HALS.
+	Random Init = "random"
+	// NVecs takes the R leading left singular vectors of each unfolding
+	// (from its Gram matrix, or from a random sketch where a mode is long),
+	// with random columns where R exceeds the size of the mode; for HALS,
+	// their absolute values. It needs complete data.
+	NVecs Init = "nvecs"
+)
+
+// Options of the CP methods. Rank is needed (unless Initial gives it); the
+// zero value of everything else works.
+type Options struct {
+	fit.Options
+
+	// Rank is the number of components: from 1 to [MaxRank] of the shape.
+	// Default: the rank of Initial.
+	Rank int
+	// Init makes the first start. Default Random. Further starts (see
+	// Starts) are always random; start s draws from a generator seeded by
+	// Seed and s alone.
+	Init Init
+	// Initial, if not nil, is the first start instead. It is not changed.
+	Initial *Tensor
+	// Ridge penalises large factors: the squared error is minimised plus
+	// Ridge*||X||^(2-2/N) times the sum of ||A_n||^2, with the weights
+	// spread evenly over the N factors; the scale of the data then does not
+	// matter. 1e-6 to 1e-3 is usual where components diverge. Default 0.
+	Ridge float64
+	// Polish is the largest number of damped Gauss-Newton steps that ALS
+	// makes on complete data after the last sweep of a start; they converge
+	// where sweeps crawl. Default: 200 steps if R*(I_0+…+I_{N-1}) is at most
+	// 300, which makes a step cheap, else none. Negative: none.
+	Polish int
+}
+
+// polishUnknowns is the number of unknowns up to which ALS polishes unasked.
+const polishUnknowns = 300
+
+// polishSteps is the number of Gauss-Newton steps it then makes at most.
+const polishSteps = 200
+
+// MaxRank is the largest rank that a CP model of a tensor of this shape may
+// be given: the product of all sizes but the largest, since any tensor has
+// an exact model of that rank (one component for each fibre of the longest
+// mode).
+func MaxRank(shape []int) int {
+	longest := 1
+	for _, s := range shape {
+		longest = max(longest, s)
+	}
+	r := 1
+	for _, s := range shape {
+		if s > 0 && r > math.MaxInt32/s*longest {
+			return math.MaxInt32
+		}
+		r *= s
+	}
+	return r / longest
+}
+
+// prepare checks the options against the data, naming every fault at once,
+// and fills in the defaults.
+func (o Options) prepare(method string, x Data) (Options, error) {
+	shape := x.Shape()
+	var errs []error
+	if err := o.Validate(); err != nil {
+		errs = append(errs, err)
+	}
+	empty := len(shape) == 0
+	for n, s := range shape {
+		if s == 0 {
+			empty = true
+			errs = append(errs, fmt.Errorf("mode %d has size 0; there is nothing to fit", n))
+		}
+	}
+	if len(shape) == 0 {
+		errs = append(errs, errors.New("the tensor is a single number; at least one mode is needed"))
+	}
+	if o.Initial != nil {
+		if o.Rank == 0 {
+			o.Rank = o.Initial.Rank()
+		}
+		if err := o.Initial.check(shape, o.Rank); err != nil {
+			errs = append(errs, fmt.Errorf("initial model: %w", err))
+		}
+	}
+	if limit := MaxRank(shape); o.Rank < 1 {
+		errs = append(errs, fmt.Errorf("rank %d: a positive number is expected", o.Rank))
+	} else if !empty && o.Rank > limit {
+		errs = append(errs, fmt.Errorf("rank %d is more than %d, which is enough for any tensor of shape %v (the product of all sizes but the largest)", o.Rank, limit, shape))
+	}
+	switch o.Init {
+	case "":
+		o.Init = Random
+	case Random:
+	case NVecs:
+		if _, ok := x.(moded); !ok {
+			errs = append(errs, errors.New("init nvecs needs complete data; use random"))
+		}
+	default:
+		errs = append(errs, fmt.Errorf("init %q: random or nvecs is expected", o.Init))
+	}
+	if !(o.Ridge >= 0) || math.IsInf(o.Ridge, 1) {
+		errs = append(errs, fmt.Errorf("ridge %v: a number, zero or positive, is expected", o.Ridge))
+	}
+	if len(errs) == 0 {
+		switch norm := x.Norm(); {
+		case math.IsNaN(norm) || math.IsInf(norm, 0):
+			errs = append(errs, errors.New("the tensor holds NaN or infinite values; leave them out with tensor.FromDense, which takes NaN as unknown"))
+		case norm == 0:
+			errs = append(errs, errors.New("all known entries are zero; there is nothing to fit"))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return o, fmt.Errorf("%s: %w", method, err)
+	}
+	o.Options = o.Options.WithDefaults()
+	return o, nil
+}
+
+// check reports a model that is not one of this shape and rank, or not
+// finite.
+func (t *Tensor) check(shape []int, rank int) error {
+	if len(t.Factors) != len(shape) {
+		return fmt.Errorf("%d factors for %d modes", len(t.Factors), len(shape))
+	}
+	if len(t.Weights) != rank {
+		return fmt.Errorf("%d weights for rank %d", len(t.Weights), rank)
+	}
+	for r, w := range t.Weights {
+		if math.IsNaN(w) || math.IsInf(w, 0) {
+			return fmt.Errorf("weight %d is %v", r, w)
+		}
+	}
+	for n, f := range t.Factors {
+		if f.Rows != shape[n] || f.Cols != rank {
+			return fmt.Errorf("factor %d is %d×%d, %d×%d is expected", n, f.Rows, f.Cols, shape[n], rank)
+		}
+		for i := range f.Rows {
+			for r, v := range f.Row(i) {
+				if math.IsNaN(v) || math.IsInf(v, 0) {
+					return fmt.Errorf("factor %d holds %v at (%d, %d)", n, v, i, r)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+var (
+	_ Data       = (*tensor.Dense[float64])(nil)
+	_ Data       = (*tensor.Dense[float32])(nil)
+	_ Incomplete = (*tensor.Observed)(nil)
+)

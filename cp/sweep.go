@@ -1,0 +1,274 @@
+package cp
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/tensor"
+)
+
+// model is a CP tensor while it is fitted: unit columns (or zero ones),
+// weights of any sign, and the Gram matrix of each factor.
+type model struct {
+	weights []float64
+	factors []*tensor.Matrix[float64]
+	grams   []*tensor.Matrix[float64]
+}
+
+// normalize moves the norms of the columns into the weights.
+func (m *model) normalize() {
+	t := Tensor{Weights: m.weights, Factors: m.factors}
+	t.Normalize()
+	m.setGrams()
+}
+
+// unitColumns scales the columns and leaves the weights alone.
+func (m *model) unitColumns() {
+	for _, f := range m.factors {
+		for r := range f.Cols {
+			normalizeColumn(f, r)
+		}
+	}
+	m.setGrams()
+}
+
+func (m *model) setGrams() {
+	m.grams = make([]*tensor.Matrix[float64], len(m.factors))
+	for n, f := range m.factors {
+		m.grams[n] = tensor.Gram(f)
+	}
+}
+
+// gram is the Hadamard product of the Grams of all modes but those to skip.
+func (m *model) gram(skip ...int) *tensor.Matrix[float64] {
+	rank := len(m.weights)
+	g := tensor.NewMatrix[float64](rank, rank)
+	for i := range g.Data {
+		g.Data[i] = 1
+	}
+	for n, h := range m.grams {
+		if slices.Contains(skip, n) {
+			continue
+		}
+		for i, v := range h.Data {
+			g.Data[i] *= v
+		}
+	}
+	return g
+}
+
+// finished is the model in the form that methods return.
+func (m *model) finished(axes []tensor.Axis) *Tensor {
+	t := &Tensor{Weights: slices.Clone(m.weights), Factors: cloneAll(m.factors), Modes: tensor.CloneAxes(axes)}
+	t.Normalize()
+	t.Arrange()
+	t.FixSigns()
+	return t
+}
+
+// rule finds the rows w of a factor, given the normal equations that they
+// share: w*gram ≈ rhs. cur holds the present rows; no argument may be
+// changed. ALS and HALS differ in nothing else.
+type rule func(gram, rhs, cur *tensor.Matrix[float64]) (*tensor.Matrix[float64], error)
+
+// sweeper updates one factor after another.
+type sweeper struct {
+	*model
+	x      Data
+	inc    Incomplete // x, if entries are missing; else nil
+	norm   float64    // of x
+	small  float64    // relative error below which it is computed from the residual itself
+	ridge  float64
+	update rule
+	clock  *fit.Clock
+	rhs    []*tensor.Matrix[float64]
+}
+
+func newSweeper(x Data, norm float64, m *model, ridge float64, update rule, clock *fit.Clock) *sweeper {
+	s := &sweeper{model: m, x: x, norm: norm, small: exactBelow(x), ridge: ridge, update: update, clock: clock}
+	s.inc, _ = x.(Incomplete)
+	if s.inc == nil {
+		for _, f := range m.factors {
+			s.rhs = append(s.rhs, tensor.NewMatrix[float64](f.Rows, f.Cols))
+		}
+	}
+	return s
+}
+
+// exactBelow is the relative error below which the formula
+// ||X||^2 - 2<X,M> + ||M||^2 has lost the digits that a trace should have: a
+// relative rounding error eps of its terms makes an error of about eps/(2e)
+// in a relative error e.
+func exactBelow(x Data) float64 {
+	if p, ok := x.(precise); ok && p.Epsilon() > 1e-10 {
+		return 0.1
+	}
+	return 1e-3
+}
+
+// sweep updates every factor once and returns the relative error.
+func (s *sweeper) sweep() (float64, error) {
+	inner := 0.0
+	for n := range s.factors {
+		var err error
+		if s.inc != nil {
+			err = s.updateRows(n)
+		} else {
+			inner, err = s.updateFactor(n)
+		}
+		if err != nil {
+			return 0, fmt.Errorf("mode %d: %w", n, err)
+		}
+	}
+	defer s.clock.Time("fit")()
+	if s.inc == nil {
+		if e := s.formula(inner); e > s.small {
+			return e, nil
+		}
+	}
+	return s.exact(), nil
+}
+
+// formula is the relative error from the inner product of data and model.
+func (s *sweeper) formula(inner float64) float64 {
+	g := s.gram()
+	square := 0.0
+	for r, w := range s.weights {
+		for q, v := range s.weights {
+			square += w * v * g.At(r, q)
+		}
+	}
+	return math.Sqrt(max(0, s.norm*s.norm-2*inner+square)) / s.norm
+}
+
+// exact is the relative error from the residual itself.
+func (s *sweeper) exact() float64 {
+	return s.x.ResidualNorm(s.weights, s.factors) / s.norm
+}
+
+// updateFactor updates the factor of a mode of complete data, and returns the
+// inner product of the data with the model after the update.
+func (s *sweeper) updateFactor(n int) (float64, error) {
+	stop := s.clock.Time("mttkrp")
+	rhs := s.rhs[n]
+	s.x.MTTKRP(rhs, s.factors, n)
+	stop()
+
+	defer s.clock.Time("solve")()
+	g := s.gram(n)
+	s.penalize(g)
+	w, err := s.update(g, rhs, s.weighted(n))
+	if err != nil {
+		return 0, err
+	}
+	inner := kernel.Dot(w.Data, rhs.Data)
+	s.replace(n, w)
+	return inner, nil
+}
+
+// updateRows updates the factor of a mode of incomplete data.
+func (s *sweeper) updateRows(n int) error {
+	defer s.clock.Time("rows")()
+	w := s.weighted(n)
+	var (
+		mu    sync.Mutex
+		first error
+	)
+	rank := len(s.weights)
+	s.inc.RowSystems(s.factors, n, func(i, _ int, gram *tensor.Matrix[float64], rhs []float64) {
+		s.penalize(gram)
+		row, err := s.update(gram, tensor.MatrixOf(1, rank, rhs), w.Sub(i, i+1, 0, rank))
+		if err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			if first == nil {
+				first = fmt.Errorf("row %d: %w", i, err)
+			}
+			return
+		}
+		copy(w.Row(i), row.Row(0))
+	})
+	if first != nil {
+		return first
+	}
+	s.replace(n, w)
+	return nil
+}
+
+// weighted is the factor of a mode with its columns times the weights.
+func (s *sweeper) weighted(n int) *tensor.Matrix[float64] {
+	w := s.factors[n].Clone()
+	for i := range w.Rows {
+		for r, v := range s.weights {
+			w.Data[i*w.Stride+r] *= v
+		}
+	}
+	return w
+}
+
+// penalize adds the ridge. With the weight w_r of a component spread evenly
+// over N factors, the norms of the other columns multiply to w_r^((N-1)/N),
+// which the unit columns of this package leave out.
+func (s *sweeper) penalize(g *tensor.Matrix[float64]) {
+	if s.ridge == 0 {
+		return
+	}
+	n := float64(len(s.factors))
+	for r, w := range s.weights {
+		rel := max(math.Abs(w)/s.norm, 1e-8)
+		g.Data[r*g.Stride+r] += s.ridge * math.Pow(rel, 2/n-2)
+	}
+}
+
+// replace makes w, whose columns carry the weights, the factor of a mode. A
+// column of zeros leaves the old direction with weight 0, so that the
+// component can come back.
+func (s *sweeper) replace(n int, w *tensor.Matrix[float64]) {
+	f := s.factors[n]
+	for r := range s.weights {
+		s.weights[r] = normalizeColumn(w, r)
+		if s.weights[r] == 0 {
+			for i := range f.Rows {
+				w.Set(i, r, f.At(i, r))
+			}
+		}
+	}
+	s.factors[n] = w
+	s.grams[n] = tensor.Gram(w)
+}
+
+// emptyNote names the slices of which nothing is known.
+func emptyNote(x Data) []string {
+	inc, ok := x.(Incomplete)
+	if !ok {
+		return nil
+	}
+	var notes []string
+	for n, axis := range x.Axes() {
+		empty := inc.Empty(n)
+		if len(empty) == 0 {
+			continue
+		}
+		text := fmt.Sprintf("mode %d", n)
+		if axis.Name != "" {
+			text += fmt.Sprintf(" (%s)", axis.Name)
+		}
+		text += ": no known entry in "
+		for k, i := range empty {
+			if k == 10 {
+				text += fmt.Sprintf(" and %d more", len(empty)-k)
+				break
+			}
+			if k > 0 {
+				text += ", "
+			}
+			text += axis.Label(i)
+		}
+		notes = append(notes, text+"; the model is zero there, or what the initial model had")
+	}
+	return notes
+}

@@ -1,0 +1,108 @@
+package tensor
+
+import (
+	"fmt"
+
+	"github.com/polyad/polyad/internal/kernel"
+)
+
+// MTTKRP is the sum over the known entries; see [Dense.MTTKRP]. The entries
+// are sorted by mode once; the cost is then Count*N*R and the memory of a few
+// rows for each goroutine.
+func (x *Observed) MTTKRP(dst *Matrix[float64], factors []*Matrix[float64], mode int) {
+	checkMTTKRP(dst, x.shape, factors, mode)
+	for i := range dst.Rows {
+		clear(dst.Row(i))
+	}
+	o := x.order(mode)
+	others := without(len(x.shape), mode)
+	o.each(dst.Cols, func() func([]float64, int, int) {
+		row := make([]float64, dst.Cols)
+		return func(sum []float64, lo, hi int) {
+			if len(others) == 2 {
+				a, b := factors[others[0]], factors[others[1]]
+				ia, ib := o.other[others[0]], o.other[others[1]]
+				for k := lo; k < hi; k++ {
+					v := x.values[o.entry[k]]
+					p, q := a.Row(int(ia[k])), b.Row(int(ib[k]))
+					q = q[:len(p)]
+					s := sum[:len(p)]
+					for r, f := range p {
+						s[r] += v * f * q[r]
+					}
+				}
+				return
+			}
+			for k := lo; k < hi; k++ {
+				o.khatriRaoRow(row, factors, others, k)
+				v := x.values[o.entry[k]]
+				for r, f := range row {
+					sum[r] += v * f
+				}
+			}
+		}
+	}, func(i int, sum []float64) { copy(dst.Row(i), sum) })
+}
+
+// khatriRaoRow is the product of the rows of the factors of some modes that
+// belong to the sorted entry k.
+func (o *modeOrder) khatriRaoRow(row []float64, factors []*Matrix[float64], modes []int, k int) {
+	if len(modes) == 0 {
+		for r := range row {
+			row[r] = 1
+		}
+		return
+	}
+	copy(row, factors[modes[0]].Row(int(o.other[modes[0]][k])))
+	for _, m := range modes[1:] {
+		f := factors[m].Row(int(o.other[m][k]))
+		f = f[:len(row)]
+		for r := range row {
+			row[r] *= f[r]
+		}
+	}
+}
+
+// RowSystems calls visit once for each index i of the mode that has known
+// entries, with their number and with the normal equations of row i of the
+// mode's factor over those entries:
+//
+//	gram = sum_e k_e*k_e^T   (R×R, both triangles)
+//	rhs  = sum_e x_e*k_e     (R)
+//
+// where k_e[r] = prod_{m != mode} factors[m][e_m, r]. Calls for different
+// rows may be concurrent; gram and rhs are the callee's until it returns. The
+// cost is Count*R*(R+N). Tomasi & Bro 2005,
+// https://doi.org/10.1016/j.chemolab.2004.07.003.
+func (x *Observed) RowSystems(factors []*Matrix[float64], mode int, visit func(i, count int, gram *Matrix[float64], rhs []float64)) {
+	const panel = 128 // entries whose Khatri-Rao rows are multiplied at once
+	if mode < 0 || mode >= len(x.shape) {
+		panic(fmt.Sprintf("tensor: RowSystems of mode %d of %d", mode, len(x.shape)))
+	}
+	rank := factors[mode].Cols
+	checkFactors("RowSystems", x.shape, factors, rank, mode)
+	o := x.order(mode)
+	others := without(len(x.shape), mode)
+	o.each(rank*rank+rank, func() func([]float64, int, int) {
+		k := make([]float64, panel*rank)
+		return func(sum []float64, lo, hi int) {
+			gram := kernel.RowMajor(rank, rank, sum[:rank*rank])
+			rhs := sum[rank*rank:]
+			for ; lo < hi; lo += panel {
+				n := min(panel, hi-lo)
+				for e := range n {
+					row := k[e*rank:][:rank]
+					o.khatriRaoRow(row, factors, others, lo+e)
+					v := x.values[o.entry[lo+e]]
+					for r, f := range row {
+						rhs[r] += v * f
+					}
+				}
+				rows := kernel.RowMajor(n, rank, k[:n*rank])
+				kernel.Gemm(1, rows.T(), rows, 1, gram)
+			}
+		}
+	}, func(i int, sum []float64) {
+		visit(i, o.start[i+1]-o.start[i], MatrixOf(rank, rank, sum[:rank*rank]), sum[rank*rank:])
+	})
+}

@@ -1,0 +1,126 @@
+package tensor
+
+import (
+	"sync"
+
+	"github.com/polyad/polyad/internal/par"
+)
+
+// modeOrder is the known entries sorted by their index on one mode. It is
+// made once, by whoever needs it first.
+type modeOrder struct {
+	once  sync.Once
+	start []int     // the entries of row i are at start[i] … start[i+1]-1
+	entry []int32   // the number of each in the list
+	other [][]int32 // their indices on the other modes (nil for this one)
+	tasks []rowTask
+}
+
+// rowTask is work for one goroutine at a time: rows [lo, hi), or one row with
+// so many entries that its sum is cut in parts.
+type rowTask struct{ lo, hi, parts int }
+
+const (
+	taskEntries = 1 << 13 // known entries that make a task
+	longRow     = 1 << 15 // known entries from which a row is cut
+	maxParts    = 32
+)
+
+func (x *Observed) order(mode int) *modeOrder {
+	o := x.orders[mode]
+	o.once.Do(func() {
+		rows := x.shape[mode]
+		key := x.index[mode]
+		o.start = make([]int, rows+1)
+		for _, i := range key {
+			o.start[i+1]++
+		}
+		for i := range rows {
+			o.start[i+1] += o.start[i]
+		}
+		o.entry = make([]int32, len(key))
+		next := append([]int(nil), o.start[:rows]...)
+		for e, i := range key {
+			o.entry[next[i]] = int32(e)
+			next[i]++
+		}
+		o.other = make([][]int32, len(x.index))
+		par.Do(len(x.index), func(m int) {
+			if m == mode {
+				return
+			}
+			list := make([]int32, len(key))
+			for k, e := range o.entry {
+				list[k] = x.index[m][e]
+			}
+			o.other[m] = list
+		})
+		for lo := 0; lo < rows; {
+			hi := lo + 1
+			if n := o.start[hi] - o.start[lo]; n >= longRow {
+				o.tasks = append(o.tasks, rowTask{lo, hi, min(maxParts, n/(longRow/2))})
+				lo = hi
+				continue
+			}
+			for hi < rows && o.start[hi+1]-o.start[hi] < longRow && o.start[hi+1]-o.start[lo] <= taskEntries {
+				hi++
+			}
+			o.tasks = append(o.tasks, rowTask{lo, hi, 1})
+			lo = hi
+		}
+	})
+	return o
+}
+
+// each sums over the entries of every row that has any: add adds the sorted
+// entries [lo, hi) to sum, which has the given width and begins as zeros;
+// done gets the whole sum of row i. Both may run side by side for different
+// rows. How the sums are cut depends on the entries alone.
+func (o *modeOrder) each(width int, worker func() (add func(sum []float64, lo, hi int)), done func(i int, sum []float64)) {
+	var short, long []rowTask
+	for _, t := range o.tasks {
+		if t.parts == 1 {
+			short = append(short, t)
+		} else {
+			long = append(long, t)
+		}
+	}
+	par.Do(len(short), func(k int) {
+		add := worker()
+		sum := make([]float64, width)
+		for i := short[k].lo; i < short[k].hi; i++ {
+			if o.start[i] == o.start[i+1] {
+				continue
+			}
+			clear(sum)
+			add(sum, o.start[i], o.start[i+1])
+			done(i, sum)
+		}
+	})
+	for _, t := range long {
+		lo, n := o.start[t.lo], o.start[t.hi]-o.start[t.lo]
+		sums := make([]float64, t.parts*width)
+		par.Do(t.parts, func(p int) {
+			worker()(sums[p*width:(p+1)*width], lo+p*n/t.parts, lo+(p+1)*n/t.parts)
+		})
+		total := sums[:width]
+		for p := 1; p < t.parts; p++ {
+			for j, v := range sums[p*width : (p+1)*width] {
+				total[j] += v
+			}
+		}
+		done(t.lo, total)
+	}
+}
+
+// Empty lists the indices of a mode that have no known entry.
+func (x *Observed) Empty(mode int) []int {
+	o := x.order(mode)
+	var empty []int
+	for i := range x.shape[mode] {
+		if o.start[i] == o.start[i+1] {
+			empty = append(empty, i)
+		}
+	}
+	return empty
+}

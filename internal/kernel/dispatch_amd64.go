@@ -28,7 +28,7 @@ func supported() []variant {
 var blockings = [...]blocking{
 	portable: goBlocking,
 	avx2:     {mr: 6, nr: 8, mc: 96, kc: 256, nc: 2048},
-	avx512:   {mr: 8, nr: 24, mc: 192, kc: 256, nc: 4104},
+	avx512:   {mr: 8, nr: 24, mc: 144, kc: 512, nc: 4104},
 }
 
 func blockingFor[T Float](v variant) blocking {

@@ -58,7 +58,7 @@ func Phases(threads int, counts []int, body func(worker, phase, i int)) {
 	}
 	j := &job{counts: counts, body: body, phases: make([]phase, len(counts))}
 	for w := 1; w < threads; w++ {
-		go j.work(w)
+		help(j, w)
 	}
 	j.work(0)
 	if p := j.failed.Load(); p != nil {
@@ -86,7 +86,8 @@ type phase struct {
 	_          [48]byte // a cache line of its own
 }
 
-func (j *job) work(worker int) {
+// work makes calls until none is left, and reports whether it made any.
+func (j *job) work(worker int) (worked bool) {
 	j.inside.Add(1)
 	defer j.inside.Add(-1)
 	returned := false
@@ -106,13 +107,14 @@ func (j *job) work(worker int) {
 			if i >= n {
 				break
 			}
+			worked = true
 			j.body(worker, p, int(i))
 			ph.done.Add(1)
 		}
 		for spins := 0; ph.done.Load() < n; spins++ {
 			if j.failed.Load() != nil {
 				returned = true
-				return
+				return worked
 			}
 			if spins > 200 {
 				runtime.Gosched()
@@ -120,4 +122,5 @@ func (j *job) work(worker int) {
 		}
 	}
 	returned = true
+	return worked
 }

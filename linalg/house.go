@@ -26,7 +26,9 @@ func reflect[T tensor.Float](x []T) (beta, tau T) {
 	}
 	b := -math.Copysign(math.Hypot(alpha, tail), alpha)
 	kernel.Scal(T(1/(alpha-b)), x[1:])
-	return T(b), T((b - alpha) / b)
+	// 2/‖v‖² is (β−α)/β up to rounding; taken from v as it was rounded, it
+	// keeps H orthogonal, so that errors of many reflectors do not add up.
+	return T(b), T(2 / (1 + kernel.Dot(x[1:], x[1:])))
 }
 
 // blockReflector is a product of reflectors in compact WY form (Schreiber &

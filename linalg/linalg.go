@@ -59,14 +59,17 @@ func scaleFor[T tensor.Float](amax float64) float64 {
 	if isSingle[T]() {
 		limit = 20
 	}
-	if amax == 0 {
+	if _, e := math.Frexp(amax); e >= -limit && e <= limit {
 		return 1
 	}
-	_, e := math.Frexp(amax)
-	if e >= -limit && e <= limit {
-		return 1
-	}
-	return math.Ldexp(1, -e)
+	return toUnit(amax)
+}
+
+// toUnit is the power of two that brings x into [1/2, 1); 1 for zero. For the
+// least and the largest numbers it stays short of that, to be finite itself.
+func toUnit(x float64) float64 {
+	_, e := math.Frexp(x)
+	return math.Ldexp(1, -max(-1000, min(e, 1000)))
 }
 
 // scaled is a multiplied by s, or a itself when s is 1.

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -111,9 +112,7 @@ func big[T tensor.Float]() float64 {
 func norm[T tensor.Float](a *tensor.Matrix[T]) float64 {
 	s := 0.0
 	for i := range a.Rows {
-		for _, v := range a.Row(i) {
-			s = math.Hypot(s, float64(v))
-		}
+		s = math.Hypot(s, kernel.Nrm2(a.Row(i)))
 	}
 	return s
 }

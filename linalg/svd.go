@@ -1,11 +1,10 @@
 package linalg
 
 import (
-	"fmt"
 	"math"
+	"slices"
 
-	"gonum.org/v1/gonum/mat"
-
+	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -15,8 +14,12 @@ import (
 //
 // of A: m×n, with U: m×k of orthonormal columns, Vᵀ: k×n of orthonormal rows,
 // s descending and not negative, and k = min(m, n). Each singular value is
-// right to a small multiple of ε·s[0]. A tall or wide matrix is first reduced
-// to its triangular factor.
+// right to a small multiple of ε·s[0].
+//
+// A matrix that is not square is first reduced to its triangular factor; that
+// is reduced to bidiagonal form, and decomposed by divide and conquer, in
+// float64 for either type. Backward stable; the vectors are orthogonal to
+// working precision however close or small the singular values are.
 func SVD[T tensor.Float](a *tensor.Matrix[T]) (u *tensor.Matrix[T], s []float64, vt *tensor.Matrix[T], err error) {
 	return svd("SVD", a, true)
 }
@@ -77,10 +80,7 @@ func svd[T tensor.Float](method string, a *tensor.Matrix[T], vectors bool) (u *t
 	if wide {
 		a = a.Transpose()
 	}
-	u, s, vt, err = tallSVD(a, vectors)
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("linalg: %s: %w", method, err)
-	}
+	u, s, vt = tallSVD(a, vectors)
 	unscale(s, scale)
 	if !vectors {
 		return nil, s, nil, nil
@@ -92,50 +92,63 @@ func svd[T tensor.Float](method string, a *tensor.Matrix[T], vectors bool) (u *t
 }
 
 // tallSVD is the SVD of A: m×n, m ≥ n.
-func tallSVD[T tensor.Float](a *tensor.Matrix[T], vectors bool) (u *tensor.Matrix[T], s []float64, vt *tensor.Matrix[T], err error) {
+func tallSVD[T tensor.Float](a *tensor.Matrix[T], vectors bool) (u *tensor.Matrix[T], s []float64, vt *tensor.Matrix[T]) {
 	m, n := a.Rows, a.Cols
 	if n == 0 {
-		return tensor.NewMatrix[T](m, 0), nil, tensor.NewMatrix[T](0, 0), nil
+		return tensor.NewMatrix[T](m, 0), nil, tensor.NewMatrix[T](0, 0)
 	}
-	// Beyond this shape the reduction to R saves more than it costs.
-	if 5*m < 6*n {
+	if m == n {
 		return squareSVD(a, vectors)
 	}
 	f := factor(a)
-	ur, s, vt, err := squareSVD(f.r(), vectors)
-	if err != nil || !vectors {
-		return nil, s, nil, err
+	ur, s, vt := squareSVD(f.r(), vectors)
+	if !vectors {
+		return nil, s, nil
 	}
 	u = tensor.NewMatrix[T](m, n)
 	f.expand(ur.View(), u.View(), false)
-	return u, s, vt, nil
+	return u, s, vt
 }
 
-func squareSVD[T tensor.Float](a *tensor.Matrix[T], vectors bool) (u *tensor.Matrix[T], s []float64, vt *tensor.Matrix[T], err error) {
-	m, n := a.Rows, a.Cols
-	kind := mat.SVDNone
+// squareSVD is the SVD of A: n×n by reduction to bidiagonal form and divide
+// and conquer, in float64.
+func squareSVD[T tensor.Float](a *tensor.Matrix[T], vectors bool) (u *tensor.Matrix[T], s []float64, vt *tensor.Matrix[T]) {
+	n := a.Rows
+	amax := 0.0
+	for i := range n {
+		for _, v := range a.Row(i) {
+			amax = max(amax, math.Abs(float64(v)))
+		}
+	}
+	// A largest element of about 1/n keeps the singular values near 1.
+	scale := toUnit(amax) * toUnit(float64(n))
+	c := newMat[float64](n, n)
+	for i := range n {
+		for j, v := range a.Row(i) {
+			c.Data[i*n+j] = float64(v) * scale
+		}
+	}
+	s, e, hu, hv := bidiagonalise(c)
+	var ru kernel.Mat[float64]
+	rv := newMat[float64](n+1, 2)
 	if vectors {
-		kind = mat.SVDThin
+		ru, rv = newMat[float64](n, n), newMat[float64](n+1, n+1)
 	}
-	var f mat.SVD
-	if !f.Factorize(mat.NewDense(m, n, tensor.Convert[float64](a).Data), kind) {
-		return nil, nil, nil, ErrNoConvergence
-	}
-	s = f.Values(nil)
+	bidiagonalSVD(s, e, ru, rv, vectors)
+	slices.Reverse(s)
+	unscale(s, scale)
 	if !vectors {
-		return nil, s, nil, nil
+		return nil, s, nil
 	}
-	var du, dv mat.Dense
-	f.UTo(&du)
-	f.VTo(&dv)
-	u, vt = tensor.NewMatrix[T](m, n), tensor.NewMatrix[T](n, n)
-	for j := range n {
-		for i := range m {
-			u.Set(i, j, T(du.At(i, j)))
-		}
-		for i := range n {
-			vt.Set(j, i, T(dv.At(i, j)))
+	rv = rv.Sub(0, n, 0, n)
+	applyReduction(hu, 0, ru.T())
+	applyReduction(hv, 1, rv.T())
+	u, vt = tensor.NewMatrix[T](n, n), tensor.NewMatrix[T](n, n)
+	for i := range n {
+		for j := range n {
+			u.Data[i*n+j] = T(ru.Data[(n-1-j)*n+i])
+			vt.Data[i*n+j] = T(rv.Data[(n-1-i)*rv.RS+j])
 		}
 	}
-	return u, s, vt, nil
+	return u, s, vt
 }

@@ -36,17 +36,17 @@ func testSVD[T tensor.Float](t *testing.T) {
 				us.Data[i*k+j] *= s[j]
 			}
 		}
-		within[T](t, name+" U·S·Vᵀ", norm(minus(product(us, tensor.Convert[float64](vt)), a)), 4, dim, norm(a))
-		within[T](t, name+" UᵀU", unorthogonal(u), 4, dim, 1)
-		within[T](t, name+" VᵀV", unorthogonal(vt.Transpose()), 4, dim, 1)
+		within[T](t, name+" U·S·Vᵀ", norm(minus(product(us, tensor.Convert[float64](vt)), a)), 8, dim, norm(a))
+		within[T](t, name+" UᵀU", unorthogonal(u), 8, dim, 1)
+		within[T](t, name+" VᵀV", unorthogonal(vt.Transpose()), 8, dim, 1)
 		only, err := SingularValues(a)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i := range s {
-			within[T](t, name+" values only", math.Abs(s[i]-only[i]), 4, dim, s[0])
+			within[T](t, name+" values only", math.Abs(s[i]-only[i]), 8, dim, s[0])
 			if want != nil {
-				within[T](t, name+" value", math.Abs(s[i]-want[i]), 4, dim, want[0])
+				within[T](t, name+" value", math.Abs(s[i]-want[i]), 8, dim, want[0])
 			}
 		}
 	}

@@ -2,8 +2,7 @@ package linalg
 
 import (
 	"fmt"
-
-	"gonum.org/v1/gonum/mat"
+	"slices"
 
 	"github.com/polyad/polyad/tensor"
 )
@@ -14,7 +13,12 @@ import (
 //
 // of a symmetric A: n×n, of which only the lower triangle is read. The
 // eigenvalues w come in descending order (the largest first, negative ones
-// last), and column j of V: n×n belongs to w[j].
+// last), and column j of V: n×n belongs to w[j]. A float32 matrix is
+// decomposed in float64.
+//
+// Blocked reduction to tridiagonal form, then divide and conquer; backward
+// stable, and the vectors are orthogonal to working precision however close
+// the eigenvalues are.
 func SymEig[T tensor.Float](a *tensor.Matrix[T]) (w []float64, v *tensor.Matrix[T], err error) {
 	return symEig("SymEig", a, true)
 }
@@ -33,43 +37,33 @@ func symEig[T tensor.Float](method string, a *tensor.Matrix[T], vectors bool) ([
 	c := tensor.NewMatrix[float64](n, n)
 	for i := range n {
 		for j, x := range a.Row(i)[:i+1] {
-			c.Data[i*n+j] = float64(x)
+			c.Data[i*n+j], c.Data[j*n+i] = float64(x), float64(x)
 		}
 	}
 	amax, err := maxAbs(method, c)
 	if err != nil {
 		return nil, nil, err
 	}
-	s := scaleFor[float64](amax)
+	// A largest element of about 1/n keeps the eigenvalues near 1.
+	s := toUnit(amax) * toUnit(float64(n))
 	c = scaled(c, s)
-	sym := mat.NewSymDense(max(n, 1), nil)
-	for i := range n {
-		for j := range i + 1 {
-			sym.SetSym(i, j, c.Data[i*n+j])
-		}
+	d, e, q := tridiagonalise(c.View())
+	z := newMat[float64](n, 2)
+	if vectors {
+		z = newMat[float64](n, n)
 	}
-	w, v := make([]float64, n), tensor.NewMatrix[T](n, n)
-	if n == 0 {
-		return w, v, nil
-	}
-	var eig mat.EigenSym
-	if !eig.Factorize(sym, vectors) {
-		return nil, nil, fmt.Errorf("linalg: %s: %w", method, ErrNoConvergence)
-	}
-	eig.Values(w)
-	for i, j := 0, n-1; i < j; i, j = i+1, j-1 {
-		w[i], w[j] = w[j], w[i]
-	}
-	unscale(w, s)
+	tridiagonalEig(d, e, z, vectors)
+	slices.Reverse(d)
+	unscale(d, s)
 	if !vectors {
-		return w, nil, nil
+		return d, nil, nil
 	}
-	var q mat.Dense
-	eig.VectorsTo(&q)
+	applyReduction(q, 1, z.T())
+	v := tensor.NewMatrix[T](n, n)
 	for i := range n {
 		for j := range n {
-			v.Set(i, j, T(q.At(i, n-1-j)))
+			v.Data[i*n+j] = T(z.Data[(n-1-j)*n+i])
 		}
 	}
-	return w, v, nil
+	return d, v, nil
 }

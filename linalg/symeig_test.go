@@ -35,16 +35,16 @@ func testSymEig[T tensor.Float](t *testing.T) {
 				vw.Data[i*n+j] *= w[j]
 			}
 		}
-		within[T](t, name+" V·W·Vᵀ", norm(minus(product(vw, tensor.Convert[float64](v).Transpose()), a)), 4, n, norm(a))
-		within[T](t, name+" VᵀV", unorthogonal(v), 4, n, 1)
+		within[T](t, name+" V·W·Vᵀ", norm(minus(product(vw, tensor.Convert[float64](v).Transpose()), a)), 8, n, norm(a))
+		within[T](t, name+" VᵀV", unorthogonal(v), 8, n, 1)
 		only, err := SymEigValues(lower)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i := range w {
-			within[T](t, name+" values only", math.Abs(w[i]-only[i]), 4, n, norm(a))
+			within[T](t, name+" values only", math.Abs(w[i]-only[i]), 8, n, norm(a))
 			if want != nil {
-				within[T](t, name+" value", math.Abs(w[i]-want[i]), 4, n, norm(a))
+				within[T](t, name+" value", math.Abs(w[i]-want[i]), 8, n, norm(a))
 			}
 		}
 	}

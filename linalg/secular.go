@@ -1,0 +1,175 @@
+package linalg
+
+import (
+	"math"
+
+	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/par"
+)
+
+// A secular equation
+//
+//	f(x) = 1 + Σ_j z_j²/(p_j − x) = 0
+//
+// with distinct ascending poles p_j and no z_j zero has one root right of
+// each pole: p_0 < x_0 < p_1 < x_1 < …. It gives the eigenvalues of
+// diag(p) + z·zᵀ. What makes divide and conquer accurate is that the
+// differences p_j − x_i are found to full relative precision, by working with
+// x as the distance from the nearer of its two poles.
+type secular struct {
+	z []float64
+	// differences sets out[j] to p_j − p_origin, to full relative precision.
+	differences func(origin int, out []float64)
+}
+
+// secularRoots are the roots of a secular equation.
+type secularRoots struct {
+	origin []int     // root i is p_origin[i] + eta[i]
+	eta    []float64 //
+	gaps   kernel.Mat[float64]
+	// z are the numerators for which the computed roots are exact (Gu &
+	// Eisenstat 1994, https://doi.org/10.1137/S089547989223924X). Vectors
+	// made from them are orthogonal however close the roots are.
+	z []float64
+}
+
+// solve finds all roots; gaps holds p_j − x_i in row i.
+func (q *secular) solve() secularRoots {
+	n := len(q.z)
+	r := secularRoots{make([]int, n), make([]float64, n), newMat[float64](n, n), make([]float64, n)}
+	par.Blocks(n, 16, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			d := r.gaps.Data[i*n : (i+1)*n]
+			r.origin[i], r.eta[i] = q.root(i, d)
+			for j := range d {
+				d[j] -= r.eta[i]
+			}
+		}
+	})
+	// z_j² = Π_i (x_i − p_j) / Π_{i≠j} (p_i − p_j), a column block at a time.
+	const size = 128
+	par.Blocks(n, size, func(_, lo, hi int) {
+		w, d := r.z[lo:hi], make([]float64, n)
+		for j := range w {
+			w[j] = 1
+		}
+		for i := range n {
+			q.differences(i, d)
+			row := r.gaps.Data[i*n : (i+1)*n]
+			if i >= lo && i < hi {
+				d[i] = -1
+			}
+			for j := range w {
+				w[j] *= row[lo+j] / d[lo+j]
+			}
+		}
+		for j := range w {
+			w[j] = math.Copysign(math.Sqrt(max(w[j], 0)), q.z[lo+j])
+		}
+	})
+	return r
+}
+
+// root finds the root right of pole k. On return d holds p_j − p_origin.
+//
+// The two poles next to the root are kept in a rational model of f that
+// agrees with the two halves of the sum and their derivatives (the "middle
+// way" of Li 1993, LAPACK Working Note 89); a bracket guards it.
+func (q *secular) root(k int, d []float64) (origin int, eta float64) {
+	n := len(d)
+	q.differences(k, d)
+	if k == n-1 {
+		hi := kernel.Dot(q.z, q.z)
+		return k, q.iterate(k, d, 0, hi, hi/2)
+	}
+	zk, zn, gap := q.z[k]*q.z[k], q.z[k+1]*q.z[k+1], d[k+1]
+	mid := gap / 2
+	f := 1.0
+	for j, z := range q.z {
+		f += z * z / (d[j] - mid)
+	}
+	// Start from the root of the model in which all other poles are
+	// constant.
+	c := f + zk/mid - zn/mid
+	if f >= 0 {
+		eta = quadratic(c, c*gap+zk+zn, zk*gap)
+		return k, q.iterate(k, d, 0, mid, eta)
+	}
+	q.differences(k+1, d)
+	eta = quadratic(c, -c*gap+zk+zn, -zn*gap)
+	return k + 1, q.iterate(k, d, -mid, 0, eta)
+}
+
+// quadratic is the root of c·x² − a·x + b that lies between the poles of the
+// models of this file.
+func quadratic(c, a, b float64) float64 {
+	s := math.Sqrt(max(a*a-4*b*c, 0))
+	if a > 0 {
+		return 2 * b / (a + s)
+	}
+	return (a - s) / (2 * c)
+}
+
+// iterate improves eta, a root between lo and hi, where f(lo) ≤ 0 ≤ f(hi).
+func (q *secular) iterate(k int, d []float64, lo, hi, eta float64) float64 {
+	const eps = 0x1p-53
+	for range 200 {
+		if !(eta > lo && eta < hi) {
+			if eta = split(lo, hi); eta == lo || eta == hi {
+				return eta
+			}
+		}
+		var psi, dpsi, phi, dphi, size float64
+		for j, z := range q.z[:k+1] {
+			t := z / (d[j] - eta)
+			psi += z * t
+			dpsi += t * t
+			size -= psi
+		}
+		for j := len(d) - 1; j > k; j-- {
+			t := q.z[j] / (d[j] - eta)
+			phi += q.z[j] * t
+			dphi += t * t
+			size += phi
+		}
+		f, df := 1+psi+phi, dpsi+dphi
+		// The rounding error of f, and what a rounding error in eta does.
+		if math.Abs(f) <= eps*(size+8*(1+phi-psi)+2*math.Abs(eta)*df) {
+			return eta
+		}
+		if f < 0 {
+			lo = eta
+		} else {
+			hi = eta
+		}
+		a := d[k] - eta
+		var step float64
+		if k == len(d)-1 {
+			step = a + dpsi*a*a/(f-dpsi*a)
+		} else {
+			b := d[k+1] - eta
+			step = quadratic(f-dpsi*a-dphi*b, f*(a+b)-a*b*df, f*a*b)
+		}
+		if !(step*f < 0) {
+			step = -f / df
+		}
+		if eta+step == eta {
+			return eta
+		}
+		eta += step
+	}
+	return eta
+}
+
+// split is a point between lo and hi, which have no sign change between them:
+// the geometric mean where they differ much, the mean otherwise.
+func split(lo, hi float64) float64 {
+	small, large := min(math.Abs(lo), math.Abs(hi)), max(math.Abs(lo), math.Abs(hi))
+	switch {
+	case small == 0:
+		return math.Copysign(large/1024, lo+hi)
+	case large > 4*small:
+		return math.Copysign(math.Sqrt(small)*math.Sqrt(large), lo+hi)
+	}
+	return lo + (hi-lo)/2
+}

@@ -1,0 +1,114 @@
+package linalg
+
+import (
+	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/par"
+)
+
+// reductionColumns is the number of columns that the reductions to tridiagonal
+// and bidiagonal form eliminate between two updates of the rest.
+const reductionColumns = 32
+
+// tridiagonalise overwrites the symmetric a: n×n (row-major, both triangles)
+// and gives the tridiagonal matrix T = Qᵀ·A·Q, with d on the diagonal and e
+// beside it, and Q as block reflectors; reflector block p acts on the rows
+// from p*reductionColumns+1 on.
+//
+// Half of the work is in products of blocks: Dongarra, Sorensen & Hammarling
+// 1989, https://doi.org/10.1016/0377-0427(89)90367-1.
+func tridiagonalise(a kernel.Mat[float64]) (d, e []float64, q []blockReflector[float64]) {
+	n := a.Rows
+	d, e = make([]float64, n), make([]float64, max(n-1, 0))
+	for lo := 0; lo < n-1; lo += reductionColumns {
+		width := min(reductionColumns, n-1-lo)
+		q = append(q, tridiagonalPanel(a.Sub(lo, n, lo, n), width, d[lo:], e[lo:]))
+	}
+	if n > 0 {
+		d[n-1] = a.At(n-1, n-1)
+	}
+	return d, e, q
+}
+
+// tridiagonalPanel eliminates the first columns of a and updates the rest
+// with A − V·Wᵀ − W·Vᵀ.
+func tridiagonalPanel(a kernel.Mat[float64], width int, d, e []float64) blockReflector[float64] {
+	n := a.Rows
+	// Columns of V and W, one after another, then V again: [V W] and [W V]
+	// are both contiguous.
+	rows := n - 1
+	store := make([]float64, 3*rows*width)
+	col := func(block, j int) []float64 {
+		return store[(block*width+j)*rows:][:rows]
+	}
+	tau := make([]float64, width)
+	for j := range width {
+		// Row j of A, from the diagonal on, with the updates of this panel.
+		row := a.Data[j*a.RS+j : j*a.RS+n]
+		for l := range j {
+			v, w := col(0, l)[j-1:], col(1, l)[j-1:]
+			kernel.Axpy(-w[0], v, row)
+			kernel.Axpy(-v[0], w, row)
+		}
+		d[j] = row[0]
+		v, w := col(0, j)[j:], col(1, j)[j:]
+		copy(v, row[1:])
+		e[j], tau[j] = reflect(v)
+		if tau[j] == 0 {
+			continue
+		}
+		// w = τ·(A − V·Wᵀ − W·Vᵀ)·v, less its part along v.
+		symMul(a.Sub(j+1, n, j+1, n), v, w)
+		for l := range j {
+			vl, wl := col(0, l)[j:], col(1, l)[j:]
+			kernel.Axpy(-kernel.Dot(wl, v), vl, w)
+			kernel.Axpy(-kernel.Dot(vl, v), wl, w)
+		}
+		kernel.Scal(tau[j], w)
+		kernel.Axpy(-tau[j]/2*kernel.Dot(w, v), v, w)
+	}
+	copy(store[2*width*rows:], store[:width*rows])
+	vw := kernel.ColMajor(rows, 2*width, store[:2*width*rows]).Sub(width-1, rows, 0, 2*width)
+	wv := kernel.ColMajor(rows, 2*width, store[width*rows:]).Sub(width-1, rows, 0, 2*width)
+	rest := a.Sub(width, n, width, n)
+	if rest.Rows > 0 {
+		kernel.Gemm(-1, vw, wv.T(), 1, rest)
+	}
+	v := kernel.ColMajor(rows, width, store[:width*rows:width*rows])
+	return blockReflector[float64]{v, triangularFactor(v, tau)}
+}
+
+// symMul sets y to A·x for a symmetric A, of which both triangles are stored.
+func symMul(a kernel.Mat[float64], x, y []float64) {
+	par.Blocks(a.Rows, 128, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			y[i] = kernel.Dot(a.Data[i*a.RS:i*a.RS+a.Cols], x)
+		}
+	})
+}
+
+// triangularFactor is the T of the block reflector I − V·T·Vᵀ that is the
+// product of the reflectors in the columns of V.
+func triangularFactor(v kernel.Mat[float64], tau []float64) kernel.Mat[float64] {
+	k := len(tau)
+	g, t := newMat[float64](k, k), newMat[float64](k, k)
+	kernel.Gemm(1, v.T(), v, 0, g)
+	for j := range k {
+		for i := range j {
+			s := 0.0
+			for l := i; l < j; l++ {
+				s += t.Data[i*k+l] * g.Data[l*k+j]
+			}
+			t.Data[i*k+j] = -tau[j] * s
+		}
+		t.Data[j*k+j] = tau[j]
+	}
+	return t
+}
+
+// applyReduction overwrites C with Q·C for the Q of a reduction, whose first
+// block acts on the rows of C from first on.
+func applyReduction(q []blockReflector[float64], first int, c kernel.Mat[float64]) {
+	for p := len(q) - 1; p >= 0; p-- {
+		q[p].apply(false, c.Sub(first+p*reductionColumns, c.Rows, 0, c.Cols))
+	}
+}

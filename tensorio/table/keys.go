@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/internal/decimal"
@@ -13,12 +14,13 @@ import (
 
 // keyed is a column as numbers of its distinct entries: row r holds entry
 // codes[r], or none if that is -1. Entries are texts, or whole numbers (of
-// kind integer, float bits, or parts of a timestamp).
+// kind integer, float bits, parts of a timestamp, or times).
 type keyed struct {
 	codes []int32
 	kind  kind
 	text  []string
 	nums  []int64
+	unit  time.Duration // of moments
 }
 
 type kind int
@@ -28,6 +30,7 @@ const (
 	integers      // nums are numbers
 	floats        // nums are the bits of finite float64
 	parts         // nums are what a part of a timestamp makes
+	moments       // nums are times in units since 1970
 )
 
 // A coder builds a keyed column row by row.
@@ -105,6 +108,7 @@ func joinKeyed(pieces []*coder) keyed {
 		rows += len(p.codes)
 	}
 	all := newCoder(pieces[0].kind, rows)
+	all.unit = pieces[0].unit
 	for _, p := range pieces {
 		to := make([]int32, max(len(p.text), len(p.nums)))
 		for k, s := range p.text {
@@ -135,6 +139,18 @@ func (k *keyed) finish(m *mode) (axis tensor.Axis, index []int32, lost int) {
 		sorted, rank := ranked(k.nums)
 		to = rank
 		m.part.axis(sorted, &axis)
+	case moments:
+		sorted, rank := ranked(k.nums)
+		to = rank
+		layout := time.DateOnly
+		for _, v := range sorted {
+			if moment(v, k.unit).Truncate(24*time.Hour) != moment(v, k.unit) {
+				layout = "2006-01-02T15:04:05.999999999"
+			}
+		}
+		for _, v := range sorted {
+			axis.Labels = append(axis.Labels, moment(v, k.unit).Format(layout))
+		}
 	case floats:
 		coords := make([]float64, len(k.nums))
 		for e, v := range k.nums {
@@ -250,12 +266,17 @@ var (
 	weekdayNames = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
 )
 
-// calendar is the order of texts on an axis: of the calendar if all are
-// months or all are weekdays, in full or in three letters, else as they come.
+// calendar is the order of texts on an axis: of time if all are timestamps,
+// all are months or all are weekdays, in full or in three letters, else as
+// they come.
 func calendar(text []string) []int {
 	order := make([]int, len(text))
 	for e := range order {
 		order[e] = e
+	}
+	if !slices.ContainsFunc(text, func(s string) bool { _, ok := parseStamp([]byte(s)); return !ok }) {
+		slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(text[a], text[b]) })
+		return order
 	}
 	for _, names := range [][]string{monthNames, weekdayNames} {
 		place := make([]int, len(text))

@@ -2,6 +2,7 @@ package cp
 
 import (
 	"context"
+	"math"
 
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/linalg"
@@ -23,6 +24,11 @@ import (
 // from the residual itself where that formula would cancel. The result's is
 // always computed from the residual.
 //
+// Sweeps can crawl for thousands of iterations while components nearly cancel
+// each other. Where Gauss-Newton steps are cheap (see Options.Polish), they
+// take over as soon as a sweep lowers the error by less than a thousandth;
+// MaxIters bounds sweeps and steps together.
+//
 // After a cancellation ALS returns the best model so far, a result with the
 // stop reason Cancelled, and ctx's error. Other errors come without a model:
 // options at fault, data that are zero or not finite.
@@ -42,6 +48,34 @@ func leastSquares(gram, rhs, _ *tensor.Matrix[float64]) (*tensor.Matrix[float64]
 
 // alternate runs sweeps of a rule from every start.
 func alternate(ctx context.Context, method string, x Data, opt Options, update rule, nonneg bool) (*Tensor, fit.Result, error) {
+	return fitStarts(ctx, method, x, opt, nonneg, func(ctx context.Context, o Options, s *sweeper, r *fit.Result) error {
+		s.update = update
+		polish := 0
+		if !nonneg && s.inc == nil {
+			polish = o.polish(x.Shape())
+		}
+		slow, last := false, math.Inf(1)
+		err := fit.Run(ctx, o.Options, r, func(iter int) (float64, error) {
+			if slow {
+				return 0, fit.ErrNoProgress
+			}
+			e, err := s.sweep()
+			slow = polish > 0 && iter >= polishAfter && last-e < polishBelow*e
+			last = e
+			return e, err
+		})
+		if err != nil || polish == 0 || r.Stop != fit.Converged || r.Iterations == o.MaxIters {
+			return err
+		}
+		rest := o.Options
+		rest.MaxIters = min(polish, o.MaxIters-r.Iterations)
+		return s.gaussNewton(ctx, rest, r)
+	})
+}
+
+// fitStarts prepares the data and every start, lets run improve it, and keeps
+// the best.
+func fitStarts(ctx context.Context, method string, x Data, opt Options, nonneg bool, run func(context.Context, Options, *sweeper, *fit.Result) error) (*Tensor, fit.Result, error) {
 	res := fit.Result{Method: method, Seed: opt.Seed}
 	o, err := opt.prepare(method, x)
 	if err != nil {
@@ -57,20 +91,17 @@ func alternate(ctx context.Context, method string, x Data, opt Options, update r
 		if err != nil {
 			return nil, err
 		}
-		s := newSweeper(x, norm, m, o.Ridge, update, clock)
-		err = fit.Run(ctx, o.Options, r, func(int) (float64, error) { return s.sweep() })
+		s := newSweeper(x, norm, m, o.Ridge, clock)
+		err = run(ctx, o, s, r)
 		if err != nil && ctx.Err() == nil {
 			return nil, err
 		}
-		t := m.finished(x.Axes())
+		t := s.finished(x.Axes())
 		stop = clock.Time("fit")
 		r.SetError(x.ResidualNorm(t.Weights, t.Factors) / norm)
 		stop()
 		return t, err
 	})
 	res.Phases = clock.Phases()
-	if best == nil {
-		return nil, res, err
-	}
 	return best, res, err
 }

@@ -44,17 +44,32 @@ type Options struct {
 	// matter. 1e-6 to 1e-3 is usual where components diverge. Default 0.
 	Ridge float64
 	// Polish is the largest number of damped Gauss-Newton steps that ALS
-	// makes on complete data after the last sweep of a start; they converge
-	// where sweeps crawl. Default: 200 steps if R*(I_0+…+I_{N-1}) is at most
-	// 300, which makes a step cheap, else none. Negative: none.
+	// makes on complete data once sweeps become slow. Default: as many as
+	// MaxIters leaves if R*(I_0+…+I_{N-1}) is at most 300, which makes a step
+	// cheap, else none. Negative: none.
 	Polish int
 }
 
-// polishUnknowns is the number of unknowns up to which ALS polishes unasked.
-const polishUnknowns = 300
+const (
+	polishUnknowns = 300  // up to which ALS polishes unasked
+	polishAfter    = 10   // sweeps, at least
+	polishBelow    = 1e-3 // of the error that a sweep gains
+)
 
-// polishSteps is the number of Gauss-Newton steps it then makes at most.
-const polishSteps = 200
+// polish is the largest number of Gauss-Newton steps.
+func (o Options) polish(shape []int) int {
+	unknowns := 0
+	for _, s := range shape {
+		unknowns += s * o.Rank
+	}
+	switch {
+	case o.Polish < 0, o.Polish == 0 && unknowns > polishUnknowns:
+		return 0
+	case o.Polish == 0:
+		return o.MaxIters
+	}
+	return o.Polish
+}
 
 // MaxRank is the largest rank that a CP model of a tensor of this shape may
 // be given: the product of all sizes but the largest, since any tensor has

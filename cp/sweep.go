@@ -83,13 +83,13 @@ type sweeper struct {
 	norm   float64    // of x
 	small  float64    // relative error below which it is computed from the residual itself
 	ridge  float64
-	update rule
+	update rule // to be set
 	clock  *fit.Clock
 	rhs    []*tensor.Matrix[float64]
 }
 
-func newSweeper(x Data, norm float64, m *model, ridge float64, update rule, clock *fit.Clock) *sweeper {
-	s := &sweeper{model: m, x: x, norm: norm, small: exactBelow(x), ridge: ridge, update: update, clock: clock}
+func newSweeper(x Data, norm float64, m *model, ridge float64, clock *fit.Clock) *sweeper {
+	s := &sweeper{model: m, x: x, norm: norm, small: exactBelow(x), ridge: ridge, clock: clock}
 	s.inc, _ = x.(Incomplete)
 	if s.inc == nil {
 		for _, f := range m.factors {

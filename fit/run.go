@@ -2,9 +2,15 @@ package fit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 )
+
+// ErrNoProgress is returned by a step that finds nothing better than what
+// there is. Run then stops with Converged and no error; the step does not
+// count.
+var ErrNoProgress = errors.New("no further progress")
 
 // exactError is the relative error below which a model is as good as float64
 // can tell.
@@ -32,6 +38,10 @@ func Run(ctx context.Context, o Options, r *Result, step func(iter int) (float64
 			return err
 		}
 		e, err := step(iter)
+		if errors.Is(err, ErrNoProgress) {
+			r.Stop = Converged
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("%s, iteration %d: %w", r.Method, done+iter, err)
 		}

@@ -6,12 +6,16 @@ import (
 	"fmt"
 )
 
+// goodEnough is the relative error of a model that no further start is needed
+// to improve.
+const goodEnough = 1e-12
+
 // Starts runs a method from each of o.Starts starts and keeps the model with
 // the smallest relative error (the earlier one of equals). one fits from the
 // start r.Start and fills in r, the exact relative error included; it
 // returns a model together with an error when it was cancelled. No further
-// start is made after a cancellation or once a start ended Exact, which is
-// noted. A start that fails is noted and left out; the error of the first is
+// start is made after a cancellation or once a start has a relative error of
+// 1e-12 or less, which is noted. A start that fails is noted and left out; the error of the first is
 // returned if all fail.
 //
 // The result that is returned is that of the start that was kept; its notes
@@ -48,7 +52,7 @@ func Starts[M any](ctx context.Context, o Options, r *Result, one func(r *Result
 			first = err
 			break
 		}
-		if cur.Stop == Exact && s+1 < o.Starts {
+		if cur.RelativeError <= goodEnough && s+1 < o.Starts {
 			stopped = fmt.Sprintf("start %d is exact; the %d starts after it were not needed", s, o.Starts-s-1)
 			break
 		}

@@ -165,7 +165,7 @@ func newMTTKRP[T Float](x *Dense[T], factors []*Matrix[float64], mode, rank int)
 	p.outerFast = p.outer.run > 1 && p.outer.step < x.strides[mode]
 	if p.outerFast {
 		p.outer.size = min(p.outer.run, room)
-		p.rows = max(1, room/p.outer.size)
+		p.rows = min(x.shape[mode], rowBlock, max(1, room/p.outer.size))
 	} else {
 		p.rows = min(x.shape[mode], rowBlock)
 		p.outer.size = min(p.outer.run, max(1, room/p.rows))

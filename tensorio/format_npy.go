@@ -28,15 +28,16 @@ func (f *File) take(a *npy.Array, opt Options) error {
 	return nil
 }
 
-func listNpy(data []byte, whole bool) ([]Array, error) {
-	h, err := npy.ReadHeader(bytes.NewReader(data))
+func listNpy(h *Header, data []byte, whole bool) error {
+	head, err := npy.ReadHeader(bytes.NewReader(data))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if whole {
-		err = h.Fits(int64(len(data) - h.Offset))
+	h.Arrays = []Array{describe("", head)}
+	if !whole {
+		return nil
 	}
-	return []Array{describe("", h)}, err
+	return head.Fits(int64(len(data) - head.Offset))
 }
 
 // describe is an array as its header tells.

@@ -108,11 +108,11 @@ func onlyArray(a *npy.Archive, meta npzMeta) (string, error) {
 	case len(names) == 0:
 		return "", fmt.Errorf("no array of numbers in the file; it holds: %s", strings.Join(a.Names(), ", "))
 	}
-	what := "the file"
+	err := choose(len(list), func(i int) string { return list[i] })
 	if meta.Method != "" {
-		what = fmt.Sprintf("the file is a saved %s model, from which reconstruct makes a tensor; it", meta.Method)
+		err = fmt.Errorf("this is a saved %s model, from which reconstruct makes a tensor; %w", meta.Method, err)
 	}
-	return "", fmt.Errorf("%s holds %d arrays; say which one by its name: %s", what, len(names), strings.Join(list, ", "))
+	return "", err
 }
 
 // takeObserved puts an observed tensor together.
@@ -153,33 +153,33 @@ func (f *File) takeObserved(a *npy.Archive, meta npzMeta) error {
 	return x.SetAxes(meta.Axes...)
 }
 
-func listNpz(data []byte, whole bool) ([]Array, error) {
+func listNpz(h *Header, data []byte, whole bool) error {
 	if !whole {
-		return nil, errMore
+		return errMore
 	}
 	a, err := npy.OpenArchive(data)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	meta := readMeta(a)
 	if meta.observed(a) {
-		h, err := a.Header(memberValues)
+		values, err := a.Header(memberValues)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return []Array{{Shape: meta.Shape, DType: h.DType, Order: "C", Axes: meta.Axes, Observed: h.Bytes / 8}}, nil
+		h.Arrays = []Array{{Shape: meta.Shape, DType: values.DType, Order: "C", Axes: meta.Axes, Observed: values.Bytes / 8}}
+		return nil
 	}
-	var list []Array
 	for _, name := range a.Names() {
-		h, err := a.Header(name)
+		head, err := a.Header(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		arr := describe(name, h)
-		arr.Axes = meta.axes(name, h.Shape)
-		list = append(list, arr)
+		arr := describe(name, head)
+		arr.Axes = meta.axes(name, head.Shape)
+		h.Arrays = append(h.Arrays, arr)
 	}
-	return list, nil
+	return nil
 }
 
 // writeNpz writes a tensor of any kind with its axes.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/polyad/polyad/tensor"
 )
@@ -12,8 +13,8 @@ import (
 type Header struct {
 	Format      string  `json:"format"`
 	Compression string  `json:"compression,omitempty"`
-	Bytes       int64   `json:"bytes"` // on the disk
-	Arrays      []Array `json:"arrays"`
+	Bytes       int64   `json:"bytes"`  // on the disk
+	Arrays      []Array `json:"arrays"` // of a table, its columns
 	// Notes are sentences about what the reader found, for formats that had
 	// to be read.
 	Notes []string `json:"notes,omitempty"`
@@ -31,9 +32,10 @@ type Array struct {
 	Observed int `json:"observed"`
 }
 
-// Inspect describes the arrays of a file. Formats that have a header are not
-// read beyond it, so the time does not depend on the size; tables and .tns
-// files are read as Open would.
+// Inspect describes the arrays of a file, or the columns of a table. Formats
+// that have a header are not read beyond it, so the time does not depend on
+// the size; .tns files are read as Open would. If opt names an array, only
+// that is described.
 func Inspect(path string, opt Options) (*Header, error) {
 	if err := opt.check(); err != nil {
 		return nil, err
@@ -44,7 +46,11 @@ func Inspect(path string, opt Options) (*Header, error) {
 	}
 	defer src.close()
 	h := &Header{Compression: src.compression, Bytes: int64(len(src.raw))}
-	if err := h.fill(src, opt); err != nil {
+	err = h.fill(src, opt)
+	if err == nil {
+		err = h.keep(opt.Name)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return h, nil
@@ -68,10 +74,12 @@ func (h *Header) fill(src *source, opt Options) error {
 	if err != nil {
 		return err
 	}
+	if err := form.check(opt); err != nil {
+		return err
+	}
 	h.Format = form.name
 	if form.list != nil {
-		h.Arrays, err = form.list(data, true)
-		return err
+		return form.list(h, data, true)
 	}
 	f := &File{src: src}
 	if err := form.read(f, data, opt); err != nil {
@@ -98,9 +106,11 @@ func (h *Header) fillPrefix(src *source, opt Options) error {
 	if err != nil || form.list == nil {
 		return errMore
 	}
+	if err := form.check(opt); err != nil {
+		return err
+	}
 	h.Format = form.name
-	h.Arrays, err = form.list(data[:n], false)
-	return err
+	return form.list(h, data[:n], false)
 }
 
 // describe is a tensor that was read.
@@ -111,4 +121,20 @@ func (f *File) describe() Array {
 		a.Observed = o.Count()
 	}
 	return a
+}
+
+// keep drops the arrays of other names.
+func (h *Header) keep(name string) error {
+	if name == "" {
+		return nil
+	}
+	var names []string
+	for _, a := range h.Arrays {
+		if a.Name == name {
+			h.Arrays = []Array{a}
+			return nil
+		}
+		names = append(names, a.Name)
+	}
+	return fmt.Errorf("no array %q; there are: %s", name, strings.Join(names, ", "))
 }

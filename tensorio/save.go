@@ -13,6 +13,8 @@ import (
 
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/npy"
+	"github.com/polyad/polyad/tensorio/picture"
+	"github.com/polyad/polyad/tensorio/tns"
 )
 
 // savers are the formats that can be written, by extension.
@@ -22,6 +24,11 @@ var savers = []struct {
 }{
 	{".npy", writeNpy},
 	{".npz", writeNpz},
+	{".safetensors", writeSafetensors},
+	{".tns", tns.Write},
+	{".csv", writeCSV},
+	{".tsv", writeTSV},
+	{".png", picture.Write},
 }
 
 // Extensions are the file name endings that [Save] knows; each may be
@@ -36,16 +43,33 @@ func Extensions() []string {
 
 // Save writes a tensor to a file in the format of its extension, compressed
 // if .gz or .zst follows, in one step (see [WriteFile]). Names and labels of
-// the axes survive in .npz and .safetensors files and in tables; a .npy file
-// has no room for them. Unobserved cells are NaN in a .npy file.
+// the axes survive in .npz and .safetensors files and in tables; .npy, .tns
+// and .png files have no room for them. Unobserved cells are left out of
+// tables and .tns files, and NaN in .npy and .safetensors files.
 func Save(path string, x tensor.Tensor) error {
+	write, compression, err := saver(path)
+	if err != nil {
+		return err
+	}
+	return WriteFile(path, compressed(compression, func(w io.Writer) error { return write(w, x) }))
+}
+
+// CheckSave is the error that [Save] would give for the extension, to be had
+// before the work.
+func CheckSave(path string) error {
+	_, _, err := saver(path)
+	return err
+}
+
+// saver is what writes files of the name.
+func saver(path string) (write func(io.Writer, tensor.Tensor) error, compression string, err error) {
 	ext, compression := split(path)
 	for _, s := range savers {
 		if s.ext == ext {
-			return WriteFile(path, compressed(compression, func(w io.Writer) error { return s.write(w, x) }))
+			return s.write, compression, nil
 		}
 	}
-	return fmt.Errorf("%s: the extension %q is unknown; valid are %s, each also with .gz or .zst",
+	return nil, "", fmt.Errorf("%s: the extension %q is unknown; valid are %s, each also with .gz or .zst",
 		path, ext, strings.Join(Extensions(), ", "))
 }
 
@@ -86,12 +110,22 @@ func compressed(compression string, write func(io.Writer) error) func(io.Writer)
 
 // writeNpy writes NaN for cells that are unobserved.
 func writeNpy(w io.Writer, x tensor.Tensor) error {
-	if o, ok := x.(*tensor.Observed); ok {
-		d, err := fill(o, math.NaN())
-		if err != nil {
-			return fmt.Errorf("%w; save it as .npz or .tns", err)
-		}
-		x = d
+	d, err := filled(x)
+	if err != nil {
+		return err
 	}
-	return npy.Write(w, x)
+	return npy.Write(w, d)
+}
+
+// filled is the tensor with NaN for cells that are unobserved.
+func filled(x tensor.Tensor) (tensor.Tensor, error) {
+	o, ok := x.(*tensor.Observed)
+	if !ok {
+		return x, nil
+	}
+	d, err := fill(o, math.NaN())
+	if err != nil {
+		return nil, fmt.Errorf("%w; save it as .npz or .tns", err)
+	}
+	return d, nil
 }

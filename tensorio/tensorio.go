@@ -13,7 +13,8 @@ import (
 // it is.
 type Options struct {
 	// Modes are the columns of a table that become modes, such as
-	// "industry" or "month(date)". Default: see package table.
+	// "industry" or "month(date)" (default: see package table), or the names
+	// that the modes of an array get.
 	Modes []string
 	// Value is the column of a table that holds the values.
 	Value string
@@ -49,7 +50,7 @@ func (o Options) check() error {
 type File struct {
 	Tensor      tensor.Tensor
 	Name        string   // of the array, in a file that names arrays
-	Format      string   // "npy", "npz", …
+	Format      string   // "npy", "npz", "mat", "csv", "png", …
 	Compression string   // "", "gzip" or "zstd"
 	DType       string   // of the elements in the file, such as "int16"
 	Bytes       int64    // of the file on the disk
@@ -90,6 +91,9 @@ func (f *File) read(opt Options) error {
 	if err != nil {
 		return err
 	}
+	if err := form.check(opt); err != nil {
+		return err
+	}
 	f.Format = form.name
 	if err := form.read(f, data, opt); err != nil {
 		return err
@@ -97,6 +101,11 @@ func (f *File) read(opt Options) error {
 	for n, s := range f.Tensor.Shape() {
 		if s == 0 {
 			return fmt.Errorf("the tensor is empty: mode %d of its shape %s has no index", n, scalar.Shape(f.Tensor.Shape()))
+		}
+	}
+	if !form.columns {
+		if err := f.nameModes(opt.Modes); err != nil {
+			return err
 		}
 	}
 	if err := f.applyMissing(opt.Missing); err != nil {

@@ -2,12 +2,15 @@ package tensorio
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/polyad/polyad/tensor"
 )
@@ -23,7 +26,7 @@ func counting(shape ...int) *tensor.Dense[float64] {
 		axes[n].Name = string(rune('a' + n))
 		for i := range s {
 			if n == 0 {
-				axes[n].Labels = append(axes[n].Labels, strings.Repeat("<ü>", i))
+				axes[n].Labels = append(axes[n].Labels, fmt.Sprintf("<ü> %d", i))
 			} else {
 				axes[n].Coords = append(axes[n].Coords, float64(i)/4)
 			}
@@ -51,31 +54,48 @@ func sameAxes(a, b []tensor.Axis) bool {
 	})
 }
 
+// formatsUnderTest are the endings that keep numbers exactly, and whether
+// they keep the axes.
+var formatsUnderTest = map[string]bool{".npy": false, ".npz": true, ".safetensors": true, ".csv": true, ".tsv": true, ".tns": false}
+
 func TestSaveAndOpen(t *testing.T) {
 	x := counting(3, 4, 5)
 	dir := t.TempDir()
-	for _, ext := range []string{".npy", ".npz"} {
+	for ext, axes := range formatsUnderTest {
 		for comp, name := range map[string]string{"": "", ".gz": "gzip", ".zst": "zstd"} {
 			path := filepath.Join(dir, "x"+ext+comp)
 			if err := Save(path, x); err != nil {
 				t.Fatal(err)
 			}
-			f := open(t, path, Options{})
-			got := f.Tensor.(*tensor.Dense[float64])
-			if !slices.Equal(got.Data(), x.Data()) || !slices.Equal(got.Shape(), x.Shape()) {
-				t.Errorf("%s: other elements", path)
+			var opt Options
+			if ext == ".csv" || ext == ".tsv" {
+				opt.Modes = []string{"a", "b", "c"}
 			}
-			if ext != ".npy" && !sameAxes(got.Axes(), x.Axes()) {
+			f := open(t, path, opt)
+			got, ok := f.Tensor.(*tensor.Dense[float64])
+			if !ok || !slices.Equal(got.Data(), x.Data()) || !slices.Equal(got.Shape(), x.Shape()) {
+				t.Errorf("%s: other elements: %T %v", path, f.Tensor, f.Tensor.Shape())
+				continue
+			}
+			if axes && !sameAxes(got.Axes(), x.Axes()) {
 				t.Errorf("%s: other axes %v", path, got.Axes())
 			}
-			if f.Format != ext[1:] || f.Compression != name || f.DType != "float64" {
+			format := ext[1:]
+			if ext == ".tsv" {
+				format = "csv"
+			}
+			if f.Format != format || f.Compression != name || f.DType == "" {
 				t.Errorf("%s: format %q, compression %q, type %q", path, f.Format, f.Compression, f.DType)
 			}
 			h, err := Inspect(path, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if h.Format != f.Format || h.Compression != name || h.Bytes != f.Bytes || !slices.Equal(h.Arrays[0].Shape, x.Shape()) {
+			shape := x.Shape()
+			if format == "csv" {
+				shape = []int{60} // of a column
+			}
+			if h.Format != f.Format || h.Compression != name || h.Bytes != f.Bytes || !slices.Equal(h.Arrays[0].Shape, shape) {
 				t.Errorf("%s: header %+v", path, h)
 			}
 			// The same tensor makes the same bytes.
@@ -86,6 +106,119 @@ func TestSaveAndOpen(t *testing.T) {
 			if second, _ := os.ReadFile(path); !bytes.Equal(first, second) {
 				t.Errorf("%s: two savings differ", path)
 			}
+			// In the other precision, and with other names.
+			opt.DType = "float32"
+			if format != "csv" {
+				opt.Modes = []string{"p", "q", "r"}
+			}
+			f = open(t, path, opt)
+			single, ok := f.Tensor.(*tensor.Dense[float32])
+			if !ok || single.At(2, 3, 4) != 59 {
+				t.Errorf("%s: as float32 it is %T", path, f.Tensor)
+			} else if format != "csv" && single.Axes()[2].Name != "r" {
+				t.Errorf("%s: axes %v", path, single.Axes())
+			}
+		}
+	}
+}
+
+func TestPictures(t *testing.T) {
+	x := tensor.FromSlice([]float64{0, 1, 0.2, 0.4, 0.6, 0.8}, 1, 2, 3)
+	path := filepath.Join(t.TempDir(), "x.png")
+	if err := Save(path, x); err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, path, Options{})
+	if !slices.Equal(f.Tensor.(*tensor.Dense[float64]).Data(), x.Data()) || f.Format != "png" || f.DType != "uint8" {
+		t.Errorf("%v of format %s, type %s", f.Tensor, f.Format, f.DType)
+	}
+	h, err := Inspect(path, Options{})
+	if err != nil || h.Format != "png" || !slices.Equal(h.Arrays[0].Shape, []int{1, 2, 3}) {
+		t.Errorf("header %+v, %v", h, err)
+	}
+	if err := Save(path, counting(2, 2, 2)); err == nil {
+		t.Error("two channels were saved as a picture")
+	}
+	if now := open(t, path, Options{}); now.Bytes != f.Bytes {
+		t.Error("a failed Save changed the file")
+	}
+}
+
+func TestMATLAB(t *testing.T) {
+	path := filepath.Join("mat", "testdata", "scipy.mat")
+	f := open(t, path, Options{Name: "x"})
+	if f.Format != "mat" || f.Name != "x" || f.DType != "float64" || !slices.Equal(f.Tensor.Shape(), []int{2, 3, 4}) {
+		t.Errorf("%+v", f)
+	}
+	h, err := Inspect(path, Options{Name: "f"})
+	if err != nil || len(h.Arrays) != 1 || h.Arrays[0].DType != "float32" || !slices.Equal(h.Arrays[0].Shape, []int{2, 3}) {
+		t.Errorf("header %+v, %v", h, err)
+	}
+	if _, err := Inspect(path, Options{Name: "nothing"}); err == nil || !strings.Contains(err.Error(), "there are: x, f") {
+		t.Errorf("an unknown name: %v", err)
+	}
+}
+
+func TestTables(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.txt") // the name says nothing
+	text := "who,day,n\nann,2024-01-01,1\nbob,2024-01-02,2\nann,2024-01-01,3\n"
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	opt := Options{Modes: []string{"who", "weekday(day)"}, Value: "n", Aggregate: "sum"}
+	f := open(t, path, opt)
+	x := f.Tensor.(*tensor.Observed)
+	if f.Format != "csv" || !slices.Equal(x.Shape(), []int{2, 2}) || !slices.Equal(x.Values(), []float64{4, 2}) || f.Missing != 2 {
+		t.Errorf("%+v, values %v", f, x.Values())
+	}
+	opt.Missing = "zero"
+	if z := open(t, path, opt).Tensor.(*tensor.Dense[float64]); !slices.Equal(z.Data(), []float64{4, 0, 0, 2}) {
+		t.Errorf("with zeros: %v", z.Data())
+	}
+	h, err := Inspect(path, Options{})
+	if err != nil || len(h.Arrays) != 3 || h.Arrays[1].Name != "day" || h.Arrays[1].DType != "timestamp" {
+		t.Errorf("header %+v, %v", h, err)
+	}
+	if _, err := Open(path, Options{Name: "n"}); err == nil || !strings.Contains(err.Error(), "does not name its arrays") {
+		t.Errorf("a name for a table: %v", err)
+	}
+}
+
+// TestMapped sees that the elements of the large formats are not copied.
+func TestMapped(t *testing.T) {
+	if runtime.GOOS == "windows" || runtime.GOOS == "plan9" || runtime.GOOS == "js" {
+		t.Skip("files are read there")
+	}
+	x := counting(10, 20, 30)
+	for _, ext := range []string{".npy", ".npz", ".safetensors"} {
+		path := filepath.Join(t.TempDir(), "x"+ext)
+		if err := Save(path, x); err != nil {
+			t.Fatal(err)
+		}
+		f := open(t, path, Options{})
+		in := func(p *float64) bool {
+			at, lo := uintptr(unsafe.Pointer(p)), uintptr(unsafe.Pointer(&f.src.raw[0]))
+			return at >= lo && at < lo+uintptr(len(f.src.raw))
+		}
+		if !in(&f.Tensor.(*tensor.Dense[float64]).Raw()[0]) {
+			t.Errorf("%s: the elements were copied", ext)
+		}
+	}
+}
+
+func TestOptionsThatMeanNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.npy")
+	if err := Save(path, counting(2, 3)); err != nil {
+		t.Fatal(err)
+	}
+	for want, opt := range map[string]Options{
+		"does not name its arrays":         {Name: "x"},
+		"has no columns":                   {Value: "x"},
+		"one value a cell":                 {Aggregate: "sum"},
+		"3 modes are named, but the array": {Modes: []string{"a", "b", "c"}},
+	} {
+		if _, err := Open(path, opt); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v", opt, err)
 		}
 	}
 }
@@ -140,7 +273,7 @@ func TestNotFinite(t *testing.T) {
 	}
 	before, _ := os.ReadFile(path)
 	_, err := Open(path, Options{})
-	want := "2 values are not finite (1 NaN, 1 infinite), the first at index (a=<ü><ü><ü>, b=1, c=1.25); --missing nan"
+	want := "2 values are not finite (1 NaN, 1 infinite), the first at index (a=<ü> 3, b=1, c=1.25); --missing nan"
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want %s", err, want)
 	}
@@ -187,6 +320,7 @@ func TestBadFiles(t *testing.T) {
 		"hdf5.mat":   {"\x89HDF\r\n\x1a\n\x00\x00", "HDF5"},
 		"short.gz":   {"\x1f\x8b\x08\x00\x00", "truncated"},
 		"bad.zst":    {"\x28\xb5\x2f\xfd\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "zstd data"},
+		"utf16.csv":  {"\xff\xfea\x00,\x00", "UTF-16"},
 		"random.bin": {"\x00\x01\x02\x03\xfe\xff\x80\x81", "not recognised"},
 		"short.npz":  {"PK\x03\x04\x00\x00", "truncated"},
 	} {
@@ -245,4 +379,62 @@ func TestSeveralArrays(t *testing.T) {
 	if SaveArrays(path, arrays, []byte("{")) == nil || SaveArrays(filepath.Join(t.TempDir(), "m.npy"), arrays, nil) == nil {
 		t.Error("bad metadata or a bad name was accepted")
 	}
+}
+
+func FuzzOpen(f *testing.F) {
+	dir := f.TempDir()
+	x := counting(2, 2, 3)
+	for ext := range formatsUnderTest {
+		for _, comp := range []string{"", ".gz", ".zst"} {
+			path := filepath.Join(dir, "x"+ext+comp)
+			if err := Save(path, x); err != nil {
+				f.Fatal(err)
+			}
+			data, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), "f")
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		Inspect(path, Options{})
+		g, err := Open(path, Options{Missing: "nan"})
+		if err != nil {
+			return
+		}
+		defer g.Close()
+		if n := g.Tensor.Norm(); n != n {
+			t.Fatal("the norm is NaN")
+		}
+	})
+}
+
+func BenchmarkOpen(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "x.npy")
+	x := tensor.New[float64](200, 250, 250)
+	if err := Save(path, x); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("format=npy/cells=12500000", func(b *testing.B) {
+		b.SetBytes(int64(8 * x.Len()))
+		for b.Loop() {
+			f, err := Open(path, Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			f.Close()
+		}
+	})
+	b.Run("format=npy/inspect=true", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Inspect(path, Options{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

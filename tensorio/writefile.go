@@ -18,10 +18,10 @@ var temporaries struct {
 	names map[string]bool
 }
 
-// RemoveTemporaries removes the unfinished files of every [WriteFile] that is
+// RemoveTemporary removes the unfinished files of every [WriteFile] that is
 // running, which then fails. A program calls it when it is interrupted, just
 // before it exits.
-func RemoveTemporaries() {
+func RemoveTemporary() {
 	temporaries.Lock()
 	defer temporaries.Unlock()
 	for name := range temporaries.names {

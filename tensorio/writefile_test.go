@@ -66,7 +66,7 @@ func TestInterruptedWrite(t *testing.T) {
 	}
 	err := WriteFile(path, func(w io.Writer) error {
 		w.Write(make([]byte, 1<<20))
-		RemoveTemporaries()
+		RemoveTemporary()
 		only(t, path, "old")
 		return nil
 	})

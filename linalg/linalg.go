@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -31,24 +32,64 @@ func isSingle[T tensor.Float]() bool {
 // maxAbs is the largest |a_ij|, or an error that names the first element
 // that is not finite.
 func maxAbs[T tensor.Float](method string, a *tensor.Matrix[T]) (float64, error) {
-	big := T(0)
+	size := max(1, 1<<16/max(a.Cols, 1))
+	parts := make([]float64, (a.Rows+size-1)/size)
+	par.Blocks(a.Rows, size, func(b, lo, hi int) {
+		if a.Stride == a.Cols {
+			parts[b] = largest(a.Data[lo*a.Cols : hi*a.Cols])
+			return
+		}
+		for i := lo; i < hi; i++ {
+			parts[b] = max(parts[b], largest(a.Row(i)))
+		}
+	})
+	big := 0.0
+	for _, p := range parts {
+		big = max(big, p)
+	}
+	if big <= math.MaxFloat64 {
+		return big, nil
+	}
 	for i := range a.Rows {
 		for j, v := range a.Row(i) {
-			if v < 0 {
-				v = -v
-			}
-			if !(v <= math.MaxFloat32) {
-				if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-					return 0, fmt.Errorf("linalg: %s: element (%d, %d) is %v; every element must be finite",
-						method, i, j, a.At(i, j))
-				}
-			}
-			if v > big {
-				big = v
+			if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+				return 0, fmt.Errorf("linalg: %s: element (%d, %d) is %v; every element must be finite", method, i, j, v)
 			}
 		}
 	}
-	return float64(big), nil
+	panic("linalg: the matrix changed while it was read")
+}
+
+// largest is the largest |x_i|; NaN counts as larger than infinity. Without
+// their sign, floating-point numbers are ordered as their bits are.
+func largest[T tensor.Float](x []T) float64 {
+	switch x := any(x).(type) {
+	case []float64:
+		var m [4]uint64
+		for ; len(x) >= 4; x = x[4:] {
+			m[0] = max(m[0], math.Float64bits(x[0])<<1)
+			m[1] = max(m[1], math.Float64bits(x[1])<<1)
+			m[2] = max(m[2], math.Float64bits(x[2])<<1)
+			m[3] = max(m[3], math.Float64bits(x[3])<<1)
+		}
+		for _, v := range x {
+			m[0] = max(m[0], math.Float64bits(v)<<1)
+		}
+		return math.Float64frombits(max(m[0], m[1], m[2], m[3]) >> 1)
+	case []float32:
+		var m [4]uint32
+		for ; len(x) >= 4; x = x[4:] {
+			m[0] = max(m[0], math.Float32bits(x[0])<<1)
+			m[1] = max(m[1], math.Float32bits(x[1])<<1)
+			m[2] = max(m[2], math.Float32bits(x[2])<<1)
+			m[3] = max(m[3], math.Float32bits(x[3])<<1)
+		}
+		for _, v := range x {
+			m[0] = max(m[0], math.Float32bits(v)<<1)
+		}
+		return float64(math.Float32frombits(max(m[0], m[1], m[2], m[3]) >> 1))
+	}
+	return 0
 }
 
 // scaleFor is the power of two to multiply a matrix by, whose largest element

@@ -116,9 +116,7 @@ func squareSVD[T tensor.Float](a *tensor.Matrix[T], vectors bool) (u *tensor.Mat
 	n := a.Rows
 	amax := 0.0
 	for i := range n {
-		for _, v := range a.Row(i) {
-			amax = max(amax, math.Abs(float64(v)))
-		}
+		amax = max(amax, largest(a.Row(i)))
 	}
 	// A largest element of about 1/n keeps the singular values near 1.
 	scale := toUnit(amax) * toUnit(float64(n))

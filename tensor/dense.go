@@ -161,3 +161,26 @@ func (x *Dense[T]) Contiguous() *Dense[T] {
 	}
 	return x.Clone()
 }
+
+// CopyFrom sets the elements of x, which may be a view, to those of y, a
+// tensor of the same shape. Axes are not copied.
+func (x *Dense[T]) CopyFrom(y *Dense[T]) {
+	sameShape("CopyFrom", x, y)
+	var copyMode func(n, to, from int)
+	copyMode = func(n, to, from int) {
+		if n == len(x.shape) {
+			x.data[to] = y.data[from]
+			return
+		}
+		if n == len(x.shape)-1 && x.strides[n] == 1 && y.strides[n] == 1 {
+			copy(x.data[to:to+x.shape[n]], y.data[from:])
+			return
+		}
+		for i := range x.shape[n] {
+			copyMode(n+1, to+i*x.strides[n], from+i*y.strides[n])
+		}
+	}
+	if x.Len() > 0 {
+		copyMode(0, 0, 0)
+	}
+}

@@ -138,7 +138,6 @@ func TestShapeBugsPanic(t *testing.T) {
 		"Inner":     func() { Inner(x, New[float64](6)) },
 		"Unfold":    func() { Unfold(x, -1) },
 		"Fold":      func() { Fold(Eye[float64](2), 0, 3, 2) },
-		"Residual":  func() { x.Residual(1, Eye[float64](2), Eye[float64](3)) },
 		"ModeGram":  func() { x.ModeGram(2) },
 		"complex":   func() { New[complex64](2).ModeGram(0) },
 		"Fibers":    func() { _ = New[complex64](2).Fibers(0, 1, nil) },

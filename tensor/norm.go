@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"math"
+	"sync"
 
 	"github.com/polyad/polyad/internal/kernel"
 )
@@ -47,12 +48,16 @@ func Distance[T Number](x, y *Dense[T]) float64 {
 	sameShape("Distance", x, y)
 	p := newPass(x, y)
 	parts := make([]float64, p.count)
+	pool := sync.Pool{New: func() any { return new([]T) }}
 	p.do(func(b, _ int, xs, ys []T) {
-		d := make([]T, len(xs))
-		for i, v := range xs {
-			d[i] = v - ys[i]
+		buf := pool.Get().(*[]T)
+		d := append((*buf)[:0], xs...)
+		for i, v := range ys {
+			d[i] -= v
 		}
 		parts[b] = norm2(d)
+		*buf = d
+		pool.Put(buf)
 	})
 	return kernel.Nrm2(parts)
 }

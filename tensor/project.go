@@ -1,7 +1,7 @@
 package tensor
 
 import (
-	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -193,48 +193,48 @@ func projectSingle(x *Dense[float32], u *Matrix[float64], mode int) *Dense[float
 	return y
 }
 
-// Residual is the Frobenius norm ||X_<k> - L*R||, where X_<k> is the k-th
-// sequential unfolding: the matrix whose rows are the first k modes and whose
-// columns are the others, both in C order. L: (I_0…I_{k-1})×r,
-// R: r×(I_k…I_{N-1}). Any model that separates the first modes from the last
-// is compared with the data so, block by block, and a small difference of
-// large tensors is still accurate. It panics for complex elements.
-func (x *Dense[T]) Residual(k int, l, r *Matrix[float64]) float64 {
-	if k < 0 || k > len(x.shape) || l.Cols != r.Rows || l.Rows != Size(x.shape[:k]) || r.Cols != Size(x.shape[k:]) {
-		panic(fmt.Sprintf("tensor: Residual of shape %v after %d modes with a %d×%d and a %d×%d matrix", x.shape, k, l.Rows, l.Cols, r.Rows, r.Cols))
-	}
+// residualSlab is the number of elements of a model that Residual looks at
+// together.
+const residualSlab = 1 << 20
+
+// Residual is the Frobenius norm ||X - M|| for a model that is handed over in
+// slabs: model(mode, lo, hi) is M restricted to the indices lo, …, hi-1 of a
+// mode. The mode is the slowest of X in memory. Since the difference is formed
+// element by element, it is accurate even where ||X||² - 2<X, M> + ||M||²
+// cancels. It panics for complex elements.
+func (x *Dense[T]) Residual(model func(mode, lo, hi int) *Dense[float64]) float64 {
 	switch x := any(x).(type) {
 	case *Dense[float64]:
-		return residual(x, k, l, r)
+		return residual(x, model)
 	case *Dense[float32]:
-		return residual(x, k, l, r)
+		return residual(x, model)
 	}
 	panic(needReal)
 }
 
-func residual[T Float](x *Dense[T], k int, l, r *Matrix[float64]) float64 {
+func residual[T Float](x *Dense[T], model func(mode, lo, hi int) *Dense[float64]) float64 {
 	if x.Len() == 0 {
 		return 0
 	}
-	loops := func(lo, hi int) []loop {
-		var out []loop
-		for n := lo; n < hi; n++ {
-			out = append(out, loop{x.shape[n], x.strides[n], x.strides[n]})
-		}
-		return merge(out)
+	if len(x.shape) == 0 {
+		return math.Abs(float64(x.data[0]) - model(0, 0, 1).At())
 	}
-	rows, cols := cut(loops(0, k), 256), cut(loops(k, len(x.shape)), 512)
-	parts := make([]float64, rows.count*cols.count)
-	pool := sync.Pool{New: func() any { return new([]float64) }}
-	par.Do(len(parts), func(b int) {
-		p, q := rows.part(b/cols.count), cols.part(b%cols.count)
-		buf := pool.Get().(*[]float64)
-		defer pool.Put(buf)
-		m, n := p.hi-p.lo, q.hi-q.lo
-		*buf = grow(*buf, m*n)
-		load(*buf, x.data[p.x+q.x:], slices.Concat(p.loops, q.loops))
-		kernel.Gemm(-1, l.Sub(p.lo, p.hi, 0, l.Cols).View(), r.Sub(0, r.Rows, q.lo, q.hi).View(), 1, kernel.RowMajor(m, n, *buf))
-		parts[b] = kernel.Nrm2(*buf)
-	})
+	mode := 0
+	for n, s := range x.strides {
+		if x.shape[n] > 1 && (x.shape[mode] == 1 || s > x.strides[mode]) {
+			mode = n
+		}
+	}
+	size := x.shape[mode]
+	step := max(1, residualSlab/(x.Len()/size))
+	var parts []float64
+	for lo := 0; lo < size; lo += step {
+		hi := min(lo+step, size)
+		slab, ok := any(x.Slice(mode, lo, hi, 1)).(*Dense[float64])
+		if !ok {
+			slab = As[float64](x.Slice(mode, lo, hi, 1))
+		}
+		parts = append(parts, Distance(slab, model(mode, lo, hi)))
+	}
 	return kernel.Nrm2(parts)
 }

@@ -1,0 +1,163 @@
+// Package lowrank finds the leading left singular vectors of an unfolding:
+// the step that Tucker and tensor-train methods repeat.
+//
+// Two ways lead there. The Gram matrix G = X_(n)*X_(n)ᵀ and its eigenvalues
+// cost one pass of matrix products, but squaring the singular values drowns
+// those below sqrt(ε)*σ_1 in rounding errors. The triangular factor R of
+// X_(n)ᵀ = Q*R, found by TSQR over blocks of fibres, has the same singular
+// values to full accuracy, at about four times the cost. [Leading] takes the
+// first where the asked error is comfortably above what it can resolve, and
+// the second elsewhere.
+package lowrank
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/polyad/polyad/linalg"
+	"github.com/polyad/polyad/tensor"
+)
+
+// Source is data whose unfoldings are asked for. tensor.Dense is one.
+type Source interface {
+	Shape() []int
+	ModeGram(mode int) *tensor.Matrix[float64]
+	Fibers(mode, count int, visit func(rows *tensor.Matrix[float64]) error) error
+}
+
+// Limit says where the singular values are cut: the fewest are kept for
+// which the others are of norm Tol at most, but Rank at most (0: no limit)
+// and at least one.
+type Limit struct {
+	Rank int
+	Tol  float64
+}
+
+// Basis is the leading left singular vectors of an unfolding.
+type Basis struct {
+	U    *tensor.Matrix[float64] // I×r, orthonormal columns, the largest entry of each positive
+	S    []float64               // all min(I, columns) singular values, descending
+	Tail float64                 // norm of those that were cut
+	Gram bool                    // found by way of the Gram matrix
+}
+
+// Rank is the number of vectors.
+func (b *Basis) Rank() int { return b.U.Cols }
+
+// gramNoise bounds the squared norm of what rounding errors hide in the
+// eigenvalues of an n×n Gram matrix of trace norm².
+func gramNoise(n int, norm float64) float64 {
+	return 8 * float64(n) * 0x1p-53 * norm * norm
+}
+
+// comfort is how far above the noise a squared tolerance has to be.
+const comfort = 64
+
+// Leading finds the left singular vectors of the mode-n unfolding of x, whose
+// Frobenius norm is norm, up to the limit.
+func Leading(x Source, mode int, norm float64, lim Limit) (Basis, error) {
+	shape := x.Shape()
+	rows := shape[mode]
+	cols := 1
+	for n, s := range shape {
+		if n != mode {
+			cols *= s
+		}
+	}
+	noise := gramNoise(rows, norm)
+	// The square of the smallest numbers of float64 is nothing.
+	scaled := norm == 0 || norm > 1e-140 && norm < 1e140
+	if rows <= cols && scaled && (lim.Tol == 0 && lim.Rank > 0 || lim.Tol*lim.Tol >= comfort*noise) {
+		b, safe, err := byGram(x, mode, noise, lim, min(rows, cols))
+		if err != nil || safe {
+			return b, err
+		}
+	}
+	return byTriangle(x, mode, rows, cols, lim)
+}
+
+func byGram(x Source, mode int, noise float64, lim Limit, most int) (b Basis, safe bool, err error) {
+	w, v, err := linalg.SymEig(x.ModeGram(mode))
+	if err != nil {
+		return b, false, err
+	}
+	b.Gram = true
+	b.S = make([]float64, most)
+	for i := range b.S {
+		b.S[i] = math.Sqrt(max(0, w[i]))
+	}
+	// The noise is counted as cut, so that the true tail is within Tol.
+	tol := math.Sqrt(max(0, lim.Tol*lim.Tol-noise))
+	r, tail := Cutoff(b.S, lim.Rank, tol)
+	b.Tail = tail
+	b.U = leftColumns(v, r)
+	// A rank that was asked for may lie beyond what the Gram resolves. The
+	// vectors are good if the tail stands out of the noise, or if the last
+	// one kept is so large that the noise cannot turn it.
+	safe = r == most || tail*tail >= comfort*noise || w[r-1] >= 1e-6*w[0] || lim.Tol > 0 && tail <= lim.Tol
+	return b, safe, nil
+}
+
+// byTriangle reduces X_(n)ᵀ to a triangular factor, block by block, and takes
+// the singular value decomposition of that.
+func byTriangle(x Source, mode, rows, cols int, lim Limit) (b Basis, err error) {
+	var r *tensor.Matrix[float64] // RᵀR = X_(n)*X_(n)ᵀ so far
+	count := max(4*rows, (1<<19)/max(1, rows))
+	err = x.Fibers(mode, min(count, cols), func(block *tensor.Matrix[float64]) error {
+		stack := block
+		if r != nil {
+			stack = tensor.NewMatrix[float64](r.Rows+block.Rows, rows)
+			copy(stack.Data, r.Clone().Data)
+			for i := range block.Rows {
+				copy(stack.Row(r.Rows+i), block.Row(i))
+			}
+		}
+		if stack.Rows <= rows {
+			r = stack.Clone()
+			return nil
+		}
+		var err error
+		_, r, err = linalg.QR(stack)
+		return err
+	})
+	if err != nil {
+		return b, err
+	}
+	u, s, _, err := linalg.SVD(r.Transpose())
+	if err != nil {
+		return b, fmt.Errorf("singular values of the mode-%d unfolding: %w", mode, err)
+	}
+	b.S = s
+	k, tail := Cutoff(s, lim.Rank, lim.Tol)
+	b.Tail = tail
+	b.U = leftColumns(u, k)
+	return b, nil
+}
+
+// Cutoff is linalg.TruncationRank, but at least 1: no format has a rank of 0.
+func Cutoff(s []float64, rank int, tol float64) (int, float64) {
+	r, tail := linalg.TruncationRank(s, rank, tol)
+	if r == 0 && len(s) > 0 {
+		return linalg.TruncationRank(s, 1, -1)
+	}
+	return r, tail
+}
+
+// leftColumns copies the first r columns and fixes their signs.
+func leftColumns(u *tensor.Matrix[float64], r int) *tensor.Matrix[float64] {
+	out := u.Sub(0, u.Rows, 0, r).Clone()
+	for j := range r {
+		best := 0.0
+		for i := range out.Rows {
+			if v := out.At(i, j); math.Abs(v) > math.Abs(best) {
+				best = v
+			}
+		}
+		if best < 0 {
+			for i := range out.Rows {
+				out.Set(i, j, -out.At(i, j))
+			}
+		}
+	}
+	return out
+}

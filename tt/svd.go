@@ -1,0 +1,194 @@
+package tt
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/lowrank"
+	"github.com/polyad/polyad/tensor"
+)
+
+// SVD decomposes a tensor into a train by successive truncated singular value
+// decompositions of its sequential unfoldings (TT-SVD). Given Eps, the
+// relative error ||X-T||/||X|| is at most Eps; given ranks, it is at most
+// sqrt(d-1) times the least possible. All cores but the last (the first, for
+// data in Fortran order) have orthonormal columns.
+//
+// The squared errors of the d-1 cuts add up, so each may lose an equal share
+// of Eps²*||X||², and what one leaves goes to the next. Singular vectors come
+// from the Gram matrix where Eps is comfortably above what it resolves (about
+// 1e-6), and from a QR factorisation elsewhere. Data in C or Fortran order
+// are not copied: until an unfolding is cut, its core is a unit matrix and
+// the next unfolding is the same memory.
+//
+// Oseledets 2011, https://doi.org/10.1137/090752286.
+func SVD(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) {
+	const method = "tt.SVD"
+	r := fit.Result{Method: method, Stop: fit.Direct, Seed: opt.Seed, Starts: 1}
+	if _, err := DataOf(x); err != nil {
+		return nil, r, err
+	}
+	opt, notes, err := opt.prepare(method, x.Shape())
+	if err != nil {
+		return nil, r, err
+	}
+	r.Notes = notes
+	norm, err := checkNorm(x)
+	if err != nil {
+		return nil, r, fmt.Errorf("%s: %w", method, err)
+	}
+	var clock fit.Clock
+	t, err := sweepRight(ctx, x, norm, opt, &r, &clock)
+	if err == nil {
+		t.Modes = tensor.CloneAxes(x.Axes())
+		stop := clock.Time("residual")
+		if e := x.Residual(t.slab); norm > 0 {
+			e /= norm
+			r.SetError(e)
+			if note := opt.note(e); note != "" {
+				r.Notes = append(r.Notes, note)
+			}
+		} else {
+			r.SetError(0)
+		}
+		stop()
+	}
+	r.Phases = clock.Phases()
+	if err != nil {
+		if ctx.Err() != nil {
+			r.Stop = fit.Cancelled
+		}
+		return nil, r, fmt.Errorf("%s: %w", method, err)
+	}
+	return t, r, nil
+}
+
+// sweepRight finds the cores from the first to the last, or the other way
+// round for data whose first mode is the fastest.
+func sweepRight(ctx context.Context, x Data, norm float64, opt Options, r *fit.Result, clock *fit.Clock) (*Tensor, error) {
+	if back := reversed(x); back != nil {
+		opt.Ranks = slices.Clone(opt.Ranks)
+		slices.Reverse(opt.Ranks)
+		t, err := sweepRight(ctx, back, norm, opt, r, clock)
+		if err != nil {
+			return nil, err
+		}
+		return t.reverse(), nil
+	}
+	shape := x.Shape()
+	d := len(shape)
+	t := &Tensor{Modes: make([]tensor.Axis, d)}
+	left := newBudget(opt.Eps, norm, d-1)
+	y := x    // what is left, (rank·I_k)×(I_{k+1}…), or x itself
+	rank := 1 // r_k
+	for k := range d - 1 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		rows := rank * shape[k]
+		if k > 0 {
+			y = matrix(y, rows)
+		}
+		stop := clock.Time("singular vectors")
+		b, err := lowrank.Leading(y, 0, norm, lowrank.Limit{Rank: opt.limit(k), Tol: left.tol()})
+		stop()
+		if err != nil {
+			return nil, err
+		}
+		left.cut(b.Tail)
+		if b.Rank() == rows && contiguous(y) {
+			b.U = tensor.Eye[float64](rows)
+		} else {
+			stop = clock.Time("mode products")
+			y = y.Project(b.U, 0)
+			stop()
+		}
+		t.Cores = append(t.Cores, tensor.FromSlice(b.U.Data, rank, shape[k], b.Rank()))
+		rank = b.Rank()
+		r.Iterations = k + 1
+		r.Trace = append(r.Trace, left.used)
+		if opt.Progress != nil {
+			opt.Progress(fit.Event{Method: r.Method, Starts: 1, Iteration: k + 1, MaxIters: d - 1, RelativeError: left.used})
+		}
+	}
+	last, err := remainder(y, rank, shape[d-1])
+	if err != nil {
+		return nil, err
+	}
+	t.Cores = append(t.Cores, last)
+	return t, nil
+}
+
+// remainder is what is left after the last cut as the last core, rank×size×1.
+func remainder(y Data, rank, size int) (*tensor.Dense[float64], error) {
+	if d, ok := y.(*tensor.Dense[float64]); ok {
+		return tensor.FromSlice(slices.Clone(d.Data()), rank, size, 1), nil
+	}
+	if rank > 1 {
+		return matrix(y, rank).Project(tensor.Eye[float64](rank), 0).Reshape(rank, size, 1), nil
+	}
+	core := tensor.New[float64](1, size, 1)
+	err := y.Fibers(len(y.Shape())-1, 1, func(row *tensor.Matrix[float64]) error {
+		copy(core.Raw(), row.Data)
+		return nil
+	})
+	return core, err
+}
+
+// matrix is y as rows×…, the same memory if it is contiguous.
+func matrix(y Data, rows int) Data {
+	size := tensor.Size(y.Shape())
+	switch y := y.(type) {
+	case *tensor.Dense[float64]:
+		return y.Reshape(rows, size/rows)
+	case *tensor.Dense[float32]:
+		return y.Reshape(rows, size/rows)
+	}
+	panic("tt: data that cannot be reshaped were not projected")
+}
+
+// contiguous reports whether the next unfolding is the same memory.
+func contiguous(y Data) bool {
+	switch y := y.(type) {
+	case *tensor.Dense[float64]:
+		return y.IsContiguous()
+	case *tensor.Dense[float32]:
+		return y.IsContiguous()
+	}
+	return false
+}
+
+// reversed is the data with the modes in the opposite order, without a copy,
+// if that makes them contiguous where they are not; else nil.
+func reversed(x Data) Data {
+	order := make([]int, len(x.Shape()))
+	for n := range order {
+		order[n] = len(order) - 1 - n
+	}
+	if contiguous(x) {
+		return nil
+	}
+	var back Data
+	switch x := x.(type) {
+	case *tensor.Dense[float64]:
+		back = x.Permute(order...)
+	case *tensor.Dense[float32]:
+		back = x.Permute(order...)
+	}
+	if back != nil && contiguous(back) {
+		return back
+	}
+	return nil
+}
+
+// reverse is the train of the tensor with the modes in the opposite order.
+func (t *Tensor) reverse() *Tensor {
+	s := &Tensor{}
+	for k := len(t.Cores) - 1; k >= 0; k-- {
+		s.Cores = append(s.Cores, t.Cores[k].Permute(2, 1, 0).Contiguous())
+		s.Modes = append(s.Modes, t.Modes[k].Clone())
+	}
+	return s
+}

@@ -1,0 +1,131 @@
+package tucker
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/tensor"
+)
+
+// Options of the Tucker methods. Ranks or Eps (or Initial, for HOOI) is
+// needed; the zero value of everything else works.
+type Options struct {
+	// Options control HOOI's iteration. STHOSVD, which is direct, reads
+	// Progress alone: it calls it after every mode.
+	fit.Options
+
+	// Ranks are the sizes of the core, one for each mode, at least 1. A rank
+	// that no core can use (more than the size of the mode, or than the
+	// product of the other ranks) is lowered, with a note in the result.
+	Ranks []int
+	// Eps asks for a relative error ||X-M||/||X|| of at most Eps, in (0, 1):
+	// the ranks are chosen accordingly. With Ranks as well, they limit what
+	// Eps chooses, even if its error is then not met.
+	Eps float64
+	// Initial is HOOI's start in place of ST-HOSVD: its factors are used,
+	// made orthonormal; its core is not. It has the ranks already, so Ranks
+	// and Eps are not needed. It is not changed.
+	Initial *Tensor
+}
+
+// prepare checks the options against the data, naming every fault at once,
+// and fills in the defaults. It returns the norm of the data too.
+func (o Options) prepare(method string, x Data) (Options, float64, []string, error) {
+	var errs []error
+	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if err := o.Validate(); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := DataOf(x); err != nil {
+		return o, 0, nil, err
+	}
+	shape := x.Shape()
+	if len(shape) == 0 {
+		fail("the tensor is a single number; at least one mode is needed")
+	}
+	for n, s := range shape {
+		if s == 0 {
+			fail("mode %d has size 0; there is nothing to fit", n)
+		}
+	}
+	if o.Eps != 0 && !(o.Eps > 0 && o.Eps < 1) {
+		fail("eps %v: a relative error between 0 and 1 is expected", o.Eps)
+	}
+	if o.Initial != nil {
+		if err := o.Initial.check(shape); err != nil {
+			fail("initial model: %w", err)
+		} else if o.Eps != 0 || o.Ranks != nil && !slices.Equal(o.Ranks, o.Initial.Ranks()) {
+			fail("the initial model has the ranks %v; give neither eps nor other ranks", o.Initial.Ranks())
+		} else {
+			o.Ranks = o.Initial.Ranks()
+		}
+	}
+	switch {
+	case o.Ranks == nil && o.Eps == 0 && o.Initial == nil:
+		fail("no ranks and no eps: give one rank for each mode, or the relative error to keep")
+	case o.Ranks != nil && len(o.Ranks) != len(shape):
+		fail("%d ranks for %d modes: one for each mode is expected", len(o.Ranks), len(shape))
+	}
+	for n, r := range o.Ranks {
+		if r < 1 {
+			fail("rank %d of mode %d: a positive number is expected", r, n)
+		}
+	}
+	norm := 0.0
+	if len(errs) == 0 {
+		if norm = x.Norm(); math.IsNaN(norm) || math.IsInf(norm, 0) {
+			fail("the tensor holds NaN or infinite values%s; replace them, or leave them out and use CP", count(x))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return o, 0, nil, fmt.Errorf("%s: %w", method, err)
+	}
+	o.Options = o.Options.WithDefaults()
+	var notes []string
+	if o.Ranks != nil {
+		asked := o.Ranks
+		o.Ranks = usable(asked, shape)
+		for n, r := range asked {
+			if o.Ranks[n] < r {
+				notes = append(notes, fmt.Sprintf("rank %d of mode %d is more than a core can use; %d was taken", r, n, o.Ranks[n]))
+			}
+		}
+	}
+	return o, norm, notes, nil
+}
+
+// count says how many elements are not finite, if the data can tell.
+func count(x tensor.Tensor) string {
+	if c, ok := x.(interface{ CountNonFinite() (nan, inf int) }); ok {
+		nan, inf := c.CountNonFinite()
+		return fmt.Sprintf(" (%d NaN, %d infinite)", nan, inf)
+	}
+	return ""
+}
+
+// usable lowers ranks to what a core can use: the size of the mode, and the
+// product of the other ranks.
+func usable(ranks, shape []int) []int {
+	r := slices.Clone(ranks)
+	for n := range r {
+		r[n] = min(r[n], shape[n])
+	}
+	for changed := true; changed; {
+		changed = false
+		for n := range r {
+			others := 1
+			for m, s := range r {
+				if m != n {
+					others = min(others*s, shape[n]) // no need to go further
+				}
+			}
+			if others < r[n] {
+				r[n], changed = others, true
+			}
+		}
+	}
+	return r
+}

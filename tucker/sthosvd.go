@@ -1,0 +1,165 @@
+package tucker
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/lowrank"
+	"github.com/polyad/polyad/tensor"
+)
+
+// STHOSVD is the sequentially truncated higher-order singular value
+// decomposition: mode after mode, the data are projected on the leading left
+// singular vectors of their unfolding, and the next mode is treated on what
+// is left. Given Eps, the relative error ||X-M||/||X|| is at most Eps; given
+// ranks, it is at most sqrt(N) times the least possible.
+//
+// The squared errors of the modes add up, so each may use an equal share of
+// what Eps² allows, and what one leaves goes to the next. Singular vectors
+// come from the Gram matrix where Eps is comfortably above what it resolves
+// (about 1e-6), and from a QR factorisation elsewhere. Modes are taken in the
+// order of least work; but on large data a mode that keeps more than half of
+// its indices waits for one that keeps less, so that the first product, the
+// only one beside the data, stays small. The data are never copied.
+//
+// Vannieuwenhoven, Vandebril & Meerbergen 2012,
+// https://doi.org/10.1137/110836067.
+func STHOSVD(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) {
+	const method = "tucker.STHOSVD"
+	if opt.Initial != nil {
+		return nil, fit.Result{Method: method}, fmt.Errorf("%s: an initial model is given, and this method is direct; use HOOI", method)
+	}
+	opt, norm, notes, err := opt.prepare(method, x)
+	if err != nil {
+		return nil, fit.Result{Method: method}, err
+	}
+	r := fit.Result{Method: method, Stop: fit.Direct, Seed: opt.Seed, Starts: 1, Notes: notes}
+	var clock fit.Clock
+	t, err := sthosvd(ctx, x, norm, opt, &clock, func(done int, e float64) {
+		r.Iterations = done
+		r.Trace = append(r.Trace, e)
+		if opt.Progress != nil {
+			opt.Progress(fit.Event{Method: method, Starts: 1, Iteration: done, MaxIters: len(x.Shape()), RelativeError: e})
+		}
+	})
+	if err == nil {
+		t.finish(x, norm, &r, &clock)
+		if opt.Eps > 0 && !(r.RelativeError <= opt.Eps) {
+			r.Notes = append(r.Notes, fmt.Sprintf("the relative error %.3g exceeds eps %.3g: %s", r.RelativeError, opt.Eps, why(opt)))
+		}
+	}
+	r.Phases = clock.Phases()
+	if err != nil {
+		if ctx.Err() != nil {
+			r.Stop = fit.Cancelled
+		}
+		return nil, r, fmt.Errorf("%s: %w", method, err)
+	}
+	return t, r, nil
+}
+
+// why an error that was asked for was not reached.
+func why(opt Options) string {
+	if opt.Ranks != nil {
+		return "the ranks were limited"
+	}
+	return "eps is at the level of rounding errors"
+}
+
+// largeData is the number of elements from which on the first mode is chosen
+// for the size of its product.
+const largeData = 1 << 22
+
+// sthosvd does the work. After each mode it reports how many are done and the
+// relative error so far.
+func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.Clock, report func(done int, e float64)) (*Tensor, error) {
+	shape := x.Shape()
+	t := &Tensor{Factors: make([]*tensor.Matrix[float64], len(shape)), Modes: tensor.CloneAxes(x.Axes())}
+	left := modeOrder(shape, opt.Ranks)
+	budget := opt.Eps * opt.Eps // what the modes that are left may cut, squared, relative to the norm
+	cutSoFar := 0.0             // likewise, not squared
+	var y Data = x
+	done := 0
+
+	leading := func(mode int) (lowrank.Basis, error) {
+		defer clock.Time("singular vectors")()
+		lim := lowrank.Limit{Tol: norm * math.Sqrt(budget/float64(len(left)))}
+		if opt.Ranks != nil {
+			lim.Rank = opt.Ranks[mode]
+		}
+		return lowrank.Leading(y, mode, norm, lim)
+	}
+	for len(left) > 0 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		pick := 0
+		best, err := leading(left[0])
+		if err != nil {
+			return nil, err
+		}
+		if done == 0 && tensor.Size(shape) >= largeData {
+			share := func(b lowrank.Basis) float64 { return float64(b.Rank()) / float64(b.U.Rows) }
+			for k := 1; k < len(left) && share(best) > 0.5; k++ {
+				b, err := leading(left[k])
+				if err != nil {
+					return nil, err
+				}
+				if share(b) < share(best) {
+					pick, best = k, b
+				}
+			}
+		}
+		mode := left[pick]
+		left = slices.Delete(left, pick, pick+1)
+		stop := clock.Time("mode products")
+		t.Factors[mode] = best.U
+		t.Core = y.Project(best.U, mode)
+		stop()
+		y = t.Core
+		if norm > 0 {
+			share := best.Tail / norm
+			budget = max(0, budget-share*share)
+			cutSoFar = math.Hypot(cutSoFar, share)
+		}
+		done++
+		if report != nil {
+			report(done, cutSoFar)
+		}
+	}
+	t.Core = t.Core.Contiguous()
+	return t, nil
+}
+
+// modeOrder sorts the modes by the work of treating them first: a mode of
+// size I cut to r costs P*(I+r) multiplications on P elements and leaves
+// P*r/I. An exchange of neighbours shows that (I+r)/(1-r/I) sorts them best.
+// Unknown ranks are taken to be the same share of each mode.
+func modeOrder(shape, ranks []int) []int {
+	order := make([]int, len(shape))
+	key := make([]float64, len(shape))
+	for n, s := range shape {
+		order[n] = n
+		size, keep := float64(s), float64(s)/2
+		if ranks != nil {
+			keep = float64(ranks[n])
+		}
+		key[n] = (size + keep) / (1 - keep/size) // +Inf for a mode that is kept whole
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(key[a], key[b]) })
+	return order
+}
+
+// finish computes the exact error of the model.
+func (t *Tensor) finish(x Data, norm float64, r *fit.Result, clock *fit.Clock) {
+	defer clock.Time("residual")()
+	if norm == 0 {
+		r.SetError(0)
+		return
+	}
+	r.SetError(x.Residual(t.slab) / norm)
+}

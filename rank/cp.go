@@ -1,0 +1,353 @@
+package rank
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/par"
+	"github.com/polyad/polyad/tensor"
+)
+
+const (
+	// patience is the number of candidates in a row that do not predict
+	// better than the best so far, after which no more are tried.
+	patience = 2
+	// halfStarts is the number of starts of each fit to a half.
+	halfStarts = 2
+)
+
+// How long fits run. What is asked of them is a comparison between
+// candidates, not the last digit.
+var (
+	foldFit  = fit.Options{Tol: 1e-5, MaxIters: 100}
+	wholeFit = fit.Options{Tol: 1e-6, MaxIters: 200}
+)
+
+// CP chooses the number of components of a CP model of x: a
+// *tensor.Dense[float64], a *tensor.Dense[float32] or a *tensor.Observed.
+// See the package comment for what is measured and how it decides.
+//
+// It is an error if x holds no number but zero, or one that is not finite;
+// after a cancellation the error is ctx's and there is no evidence.
+func CP(ctx context.Context, x cp.Data, opt Options) (*Evidence, error) {
+	began := time.Now()
+	ev, err := chooseCP(ctx, x, opt)
+	if err != nil {
+		return nil, fmt.Errorf("rank.CP: %w", err)
+	}
+	ev.Seconds = time.Since(began).Seconds()
+	return ev, nil
+}
+
+func chooseCP(ctx context.Context, data cp.Data, opt Options) (*Evidence, error) {
+	if err := opt.Validate(); err != nil {
+		return nil, err
+	}
+	asked := opt.Max
+	opt = opt.withDefaults()
+	x, err := squeeze(data)
+	if err != nil {
+		return nil, err
+	}
+	ev := &Evidence{Method: "cp", Seed: opt.Seed, Starts: opt.Starts}
+	g, err := newGround(x, opt.NonNegative, opt.Seed)
+	if err != nil {
+		return nil, err
+	}
+	ev.Basis = g.text
+	s := &searchCP{opt: opt, ground: g, order: len(x.Shape())}
+	most := min(opt.Max, cp.MaxRank(x.Shape()))
+	if asked == 0 {
+		most = min(most, maxChecked(x.Shape(), g.known.Count()))
+	}
+	s.folds = deal(g.known, min(opt.Folds, g.known.Count()), opt.Seed)
+	if len(s.folds) < 2 {
+		most, s.folds = 1, nil
+	}
+	ev.Folds = len(s.folds)
+	if s.order > 2 {
+		// A compression is made for each half anew, lest what the halves share
+		// by way of it be taken for agreement.
+		if g.bases == nil {
+			x = g.data
+		}
+		if err := s.split(x); err != nil {
+			return nil, err
+		}
+	}
+	progress := newProgress(opt.Progress, most*s.steps())
+	for r := 1; r <= most; r++ {
+		if err := s.try(ctx, r, progress); err != nil {
+			return nil, err
+		}
+		if s.enough() {
+			break
+		}
+	}
+	progress.finish()
+	decideCP(ev, s, most)
+	return ev, nil
+}
+
+// searchCP is the state of a search for a CP rank.
+type searchCP struct {
+	opt    Options
+	order  int
+	ground *ground
+	folds  []fold
+	halves []*ground
+	mode   int // the mode that was split
+	trials []*trial
+	before *cp.Tensor   // the best model of the last candidate
+	inFold []*cp.Tensor // the same in each fold
+}
+
+// trial is a candidate and what the decision needs besides.
+type trial struct {
+	Candidate
+	loss []float64 // for each fold: mean squared error of the entries left out, times the number of entries
+	veto string    // why the candidate is set aside, or ""
+}
+
+// model is one fit.
+type model struct {
+	*cp.Tensor
+	err float64 // relative
+}
+
+// split prepares the halves of the split-half comparison: alternate slices
+// of the longest mode whose order means nothing, or of the longest.
+func (s *searchCP) split(x tensor.Tensor) error {
+	s.mode = -1
+	for n, size := range x.Shape() {
+		if size < 4 {
+			continue
+		}
+		if s.mode < 0 {
+			s.mode = n
+			continue
+		}
+		a, b := x.Axes()[n].Ordered(), x.Axes()[s.mode].Ordered()
+		if (!a && b) || (a == b && size > x.Shape()[s.mode]) {
+			s.mode = n
+		}
+	}
+	if s.mode < 0 {
+		return nil
+	}
+	for parity := range 2 {
+		var half tensor.Tensor
+		switch x := x.(type) {
+		case *tensor.Dense[float64]:
+			half = x.Slice(s.mode, parity, x.Shape()[s.mode], 2)
+		case *tensor.Dense[float32]:
+			half = x.Slice(s.mode, parity, x.Shape()[s.mode], 2)
+		case *tensor.Observed:
+			half = x.Select(func(e int) bool { return int(x.Indices(s.mode)[e])%2 == parity })
+		}
+		if half.Norm() == 0 {
+			s.halves = nil
+			return nil
+		}
+		g, err := newGround(half, s.opt.NonNegative, s.opt.Seed)
+		if err != nil {
+			return err
+		}
+		s.halves = append(s.halves, g)
+	}
+	return nil
+}
+
+// steps is the number of fits that a candidate takes.
+func (s *searchCP) steps() int {
+	return 2*len(s.folds) + s.opt.Starts + halfStarts*len(s.halves)
+}
+
+// try measures one candidate. All its fits are independent of each other,
+// so that they may run in any order.
+func (s *searchCP) try(ctx context.Context, rank int, p *progress) error {
+	label := fmt.Sprintf("rank %d", rank)
+	nested := s.before != nil
+	var (
+		models = make([]model, s.steps())
+		errs   = make([]error, len(models))
+	)
+	par.Do(len(models), func(job int) {
+		x, start, o := cp.Data(nil), job, wholeFit
+		var before *cp.Tensor
+		switch folds, whole := 2*len(s.folds), s.opt.Starts; {
+		case job < folds:
+			f := job / 2
+			x, o, start = s.folds[f].train, foldFit, job%2
+			if nested && start == 0 {
+				before = s.inFold[f]
+			}
+		case job < folds+whole:
+			x, start = s.ground.data, job-folds
+			if nested && start == 0 {
+				before = s.before
+			}
+		default:
+			x = s.halves[(job-folds-whole)/halfStarts].data
+		}
+		if ctx.Err() == nil {
+			models[job], errs[job] = s.fit(ctx, x, rank, before, uint64(job), o)
+		}
+		p.step(label)
+	})
+	if err := errors.Join(ctx.Err(), errors.Join(errs...)); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("rank %d: %w", rank, err)
+	}
+	t := &trial{Candidate: blank(rank)}
+	s.trials = append(s.trials, t)
+
+	bestInFold := make([]*cp.Tensor, len(s.folds))
+	for f := range s.folds {
+		m := models[2*f]
+		if other := models[2*f+1]; other.err < m.err {
+			m = other
+		}
+		bestInFold[f] = m.Tensor
+		test := s.folds[f].test
+		loss := square(test.ResidualNorm(m.Weights, m.Factors))
+		t.loss = append(t.loss, loss/float64(test.Count())*float64(s.ground.known.Count()))
+	}
+	s.inFold = bestInFold
+	models = models[2*len(s.folds):]
+
+	whole := models[:s.opt.Starts]
+	slices.SortStableFunc(whole, func(a, b model) int {
+		switch {
+		case a.err < b.err:
+			return -1
+		case a.err > b.err:
+			return 1
+		}
+		return 0
+	})
+	best := whole[0]
+	s.before = best.Tensor
+	residual := square(best.err * s.ground.data.Norm())
+	t.RelativeError = math.Sqrt((residual + s.ground.lost) / s.ground.total)
+	if s.order < 3 {
+		return nil
+	}
+	var err error
+	t.Corcondia, t.CoreExcess, err = coreConsistency(s.ground.data, best.Tensor, residual/float64(s.ground.known.Count()))
+	if err != nil {
+		return err
+	}
+	t.Degeneracy = Degeneracy(best.Tensor)
+	if len(whole) > 1 {
+		t.StartsAgree = agreement(best.Factors, whole[1].Factors, -1)
+	}
+	if len(s.halves) == 2 {
+		var halves [2][]*tensor.Matrix[float64]
+		for h := range halves {
+			m := models[s.opt.Starts+h*halfStarts]
+			for _, other := range models[s.opt.Starts+h*halfStarts:][:halfStarts] {
+				if other.err < m.err {
+					m = other
+				}
+			}
+			halves[h] = s.halves[h].factors(m.Tensor)
+		}
+		t.SplitHalf = agreement(halves[0], halves[1], s.mode)
+	}
+	return nil
+}
+
+// fit runs one start: from the model of the candidate before plus a random
+// component, or from random factors.
+func (s *searchCP) fit(ctx context.Context, x cp.Data, rank int, before *cp.Tensor, job uint64, o fit.Options) (model, error) {
+	o.Seed = s.opt.Seed ^ (uint64(rank)<<32 | job<<16)
+	co := cp.Options{Options: o, Rank: rank, Polish: -1}
+	if before != nil {
+		co.Initial = oneMore(before, x.Norm(), s.opt.NonNegative, rand.New(rand.NewPCG(o.Seed, streamNested)))
+	}
+	method := cp.ALS
+	if s.opt.NonNegative {
+		method = cp.HALS
+	}
+	m, res, err := method(ctx, x, co)
+	if err != nil {
+		return model{}, err
+	}
+	return model{m, res.RelativeError}, nil
+}
+
+// oneMore is a model with a random component added.
+func oneMore(m *cp.Tensor, norm float64, nonnegative bool, rng *rand.Rand) *cp.Tensor {
+	rank := m.Rank() + 1
+	more := &cp.Tensor{Weights: append(slices.Clone(m.Weights), norm/math.Sqrt(float64(rank)))}
+	for _, f := range m.Factors {
+		g := tensor.NewMatrix[float64](f.Rows, rank)
+		for i := range g.Rows {
+			copy(g.Row(i), f.Row(i))
+			v := rng.NormFloat64()
+			if nonnegative {
+				v = math.Abs(v)
+			}
+			g.Set(i, rank-1, v/math.Sqrt(float64(f.Rows)))
+		}
+		more.Factors = append(more.Factors, g)
+	}
+	return more
+}
+
+// enough reports that the last candidates did not predict better.
+func (s *searchCP) enough() bool {
+	best := bestOf(s.trials, func(*trial) bool { return true })
+	return s.heldOut(s.trials[best]) <= exactHeldOut || len(s.trials)-1-best >= patience
+}
+
+// maxChecked is the largest CP rank whose parameters are at most half as many
+// as the entries: beyond it little is left to check a model on.
+func maxChecked(shape []int, entries int) int {
+	each := 1
+	for _, size := range shape {
+		each += size - 1
+	}
+	return max(1, entries/(2*each))
+}
+
+// progress counts steps for Options.Progress.
+type progress struct {
+	mu          sync.Mutex
+	done, total int
+	label       string
+	report      func(done, total int, label string)
+}
+
+func newProgress(report func(done, total int, label string), total int) *progress {
+	return &progress{total: total, report: report}
+}
+
+// step counts one step of the labelled work.
+func (p *progress) step(label string) {
+	if p.report == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done, p.label = p.done+1, label
+	p.report(p.done, p.total, label)
+}
+
+// finish counts what was planned and not needed.
+func (p *progress) finish() {
+	if p.report != nil && p.done < p.total {
+		p.report(p.total, p.total, p.label)
+	}
+}

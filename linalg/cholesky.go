@@ -54,13 +54,16 @@ func cholesky[T tensor.Float](a *tensor.Matrix[T]) error {
 		if err := choleskyBlock(a.Sub(j, e, j, e), j); err != nil {
 			return err
 		}
-		// The rows below: L₂₁ = A₂₁·L₁₁⁻ᵀ, then A₂₂ -= L₂₁·L₂₁ᵀ, where only
+		// The rows below: L₂₁·L₁₁ᵀ = A₂₁, by substitution in a transposed
+		// copy, where it runs along rows; then A₂₂ -= L₂₁·L₂₁ᵀ, where only
 		// the blocks on and below the diagonal are touched.
-		diag := a.Sub(j, e, j, e)
-		par.Blocks(n-e, size, func(_, lo, hi int) {
-			for i := e + lo; i < e+hi; i++ {
-				solveRow(diag, a.Row(i)[j:e])
-			}
+		diag := v.Sub(j, e, j, e)
+		par.Blocks(n-e, 2*size, func(_, lo, hi int) {
+			below := v.Sub(e+lo, e+hi, j, e)
+			x := newMat[T](e-j, hi-lo)
+			kernel.Permute(x.Data, below.Data, []int{e - j, hi - lo}, []int{1, below.RS})
+			substituteBlock(true, diag, x)
+			copyMat(below, x.T())
 		})
 		const stripe = 4 * size
 		for lo := e; lo < n; lo += stripe {

@@ -79,7 +79,8 @@ func (q *secular) root(k int, d []float64) (origin int, eta float64) {
 	n := len(d)
 	q.differences(k, d)
 	if k == n-1 {
-		hi := kernel.Dot(q.z, q.z)
+		// The root is at most Σ z², and that itself if there is one pole.
+		hi := (1 + 0x1p-48) * kernel.Dot(q.z, q.z)
 		return k, q.iterate(k, d, 0, hi, hi/2)
 	}
 	zk, zn, gap := q.z[k]*q.z[k], q.z[k+1]*q.z[k+1], d[k+1]
@@ -133,10 +134,9 @@ func (q *secular) iterate(k int, d []float64, lo, hi, eta float64) float64 {
 			size += phi
 		}
 		f, df := 1+psi+phi, dpsi+dphi
-		// The rounding error of f, and what a rounding error in eta does.
-		if math.Abs(f) <= eps*(size+8*(1+phi-psi)+2*math.Abs(eta)*df) {
-			return eta
-		}
+		// A bound for the rounding error of f, and what a rounding error in
+		// eta does. Mostly the error is far less: one more step is worth it.
+		done := math.Abs(f) <= eps*(size+8*(1+phi-psi)+2*math.Abs(eta)*df)
 		if f < 0 {
 			lo = eta
 		} else {
@@ -153,10 +153,13 @@ func (q *secular) iterate(k int, d []float64, lo, hi, eta float64) float64 {
 		if !(step*f < 0) {
 			step = -f / df
 		}
-		if eta+step == eta {
+		next := eta + step
+		if next == eta || done && !(next > lo && next < hi) {
 			return eta
 		}
-		eta += step
+		if eta = next; done {
+			return eta
+		}
 	}
 	return eta
 }

@@ -2,7 +2,6 @@ package linalg
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/par"
@@ -48,30 +47,49 @@ func substitute[T tensor.Float](t Triangle, a, x kernel.Mat[T]) {
 		a = a.T()
 	}
 	forward := t == Lower || t == UpperTransposed
-	const size = 64
-	var starts []int
-	for i := 0; i < a.Rows; i += size {
-		starts = append(starts, i)
-	}
-	if !forward {
-		slices.Reverse(starts)
-	}
-	for _, lo := range starts {
-		hi := min(lo+size, a.Rows)
+	diagonalBlocks(a.Rows, 64, forward, func(lo, hi int) {
 		diag, rows := a.Sub(lo, hi, lo, hi), x.Sub(lo, hi, 0, x.Cols)
 		par.Blocks(x.Cols, 256, func(_, c0, c1 int) {
 			substituteBlock(forward, diag, rows.Sub(0, hi-lo, c0, c1))
 		})
-		if forward {
-			kernel.Gemm(-1, a.Sub(hi, a.Rows, lo, hi), rows, 1, x.Sub(hi, x.Rows, 0, x.Cols))
-		} else {
-			kernel.Gemm(-1, a.Sub(0, lo, lo, hi), rows, 1, x.Sub(0, lo, 0, x.Cols))
+		eliminate(forward, a, x, lo, hi)
+	})
+}
+
+// diagonalBlocks cuts [0, n) in pieces and calls body for each, in the order
+// of a forward or a backward substitution.
+func diagonalBlocks(n, size int, forward bool, body func(lo, hi int)) {
+	count := (n + size - 1) / size
+	for b := range count {
+		if !forward {
+			b = count - 1 - b
 		}
+		body(b*size, min((b+1)*size, n))
 	}
 }
 
-// substituteBlock is substitute row by row.
+// eliminate takes the rows lo to hi of X, which are solved, out of the
+// equations that are not.
+func eliminate[T tensor.Float](forward bool, a, x kernel.Mat[T], lo, hi int) {
+	from, to := 0, lo
+	if forward {
+		from, to = hi, a.Rows
+	}
+	if from < to {
+		kernel.Gemm(-1, a.Sub(from, to, lo, hi), x.Sub(lo, hi, 0, x.Cols), 1, x.Sub(from, to, 0, x.Cols))
+	}
+}
+
+// substituteBlock is substitute for a strip of X, on one goroutine.
 func substituteBlock[T tensor.Float](forward bool, a, x kernel.Mat[T]) {
+	diagonalBlocks(a.Rows, 16, forward, func(lo, hi int) {
+		substituteRows(forward, a.Sub(lo, hi, lo, hi), x.Sub(lo, hi, 0, x.Cols))
+		eliminate(forward, a, x, lo, hi)
+	})
+}
+
+// substituteRows is substituteBlock row by row.
+func substituteRows[T tensor.Float](forward bool, a, x kernel.Mat[T]) {
 	n := a.Rows
 	row := func(i int) []T { return x.Data[i*x.RS : i*x.RS+x.Cols] }
 	for step := range n {

@@ -52,9 +52,11 @@ func (x *Dense[T]) MTTKRP(dst *Matrix[float64], factors []*Matrix[float64], mode
 const (
 	krBytes     = 1 << 17 // of a block of Khatri-Rao rows
 	panelBytes  = 1 << 18 // of a block of partial contractions
-	rowBlock    = 512     // rows of dst that one task works on
+	krFar       = 64      // Khatri-Rao rows in a block if what they multiply lies far apart
+	rowBlock    = 512     // rows of dst that one task works on, at most
 	reduceTasks = 32      // parts of a sum, at most
 	taskFlops   = 1 << 21 // least work of a part of a sum
+	maxDepth    = 1 << 11 // terms that are added in the precision of the data
 )
 
 func mttkrp[T Float](x *Dense[T], dst *Matrix[float64], factors []*Matrix[float64], mode int) {
@@ -67,7 +69,7 @@ func mttkrp[T Float](x *Dense[T], dst *Matrix[float64], factors []*Matrix[float6
 	p := newMTTKRP(x, factors, mode, dst.Cols)
 	// The rows of dst are cut in blocks, and the sum in parts if there are
 	// few blocks: both by the shapes alone.
-	blocks := (dst.Rows + rowBlock - 1) / rowBlock
+	blocks := (dst.Rows + p.rows - 1) / p.rows
 	units := p.inner.blocks() * p.outer.blocks()
 	flops := 2 * float64(x.Len()) * float64(dst.Cols)
 	parts := min(units, max(1, reduceTasks/blocks), max(1, int(flops/taskFlops)))
@@ -77,7 +79,7 @@ func mttkrp[T Float](x *Dense[T], dst *Matrix[float64], factors []*Matrix[float6
 	}
 	par.Do(blocks*parts, func(t int) {
 		b, g := t/parts, t%parts
-		lo, hi := b*rowBlock, min((b+1)*rowBlock, dst.Rows)
+		lo, hi := b*p.rows, min((b+1)*p.rows, dst.Rows)
 		p.add(sums[g].Sub(lo, hi, 0, dst.Cols), lo, g*units/parts, (g+1)*units/parts)
 	})
 	for _, s := range sums[1:] {
@@ -130,13 +132,19 @@ func (g *modeGroup) block(b int) (lo, hi int) {
 // mttkrpPlan says how one MTTKRP is cut. The modes slower in memory than the
 // one that is kept, or those faster, whichever have more indices, are
 // contracted by matrix products (inner) and the others after that (outer).
+//
+// With inner the faster ones, the elements are rows of a matrix, an index of
+// (outer, mode) each, that multiply the Khatri-Rao rows; with inner the
+// slower ones, they are rows for the indices of inner, of which Khatri-Rao
+// columns are the weights.
 type mttkrpPlan[T Float] struct {
 	x            *Dense[T]
 	factors      []*Matrix[float64]
 	mode, rank   int
+	stride       int // of the mode
 	inner, outer modeGroup
-	rows         int  // of dst, that go into one matrix product
-	outerFast    bool // neighbours on outer are closer than those on the mode
+	slower       bool // inner is slower in memory than mode and outer
+	rows         int  // of dst, that one task works on
 	down, up     []float64
 	scratch      sync.Pool
 }
@@ -148,28 +156,30 @@ type mttkrpScratch[T Float] struct {
 }
 
 func newMTTKRP[T Float](x *Dense[T], factors []*Matrix[float64], mode, rank int) *mttkrpPlan[T] {
-	p := &mttkrpPlan[T]{x: x, factors: factors, mode: mode, rank: rank}
+	p := &mttkrpPlan[T]{x: x, factors: factors, mode: mode, rank: rank, stride: x.strides[mode]}
 	modes := x.byStride()
 	at := slices.Index(modes, mode)
-	slower, faster := modes[:at], modes[at+1:]
-	if x.group(slower).count < x.group(faster).count {
-		slower, faster = faster, slower
+	slow, fast := modes[:at], modes[at+1:]
+	p.slower = x.group(slow).count > x.group(fast).count
+	p.inner, p.outer = x.group(fast), x.group(slow)
+	if p.slower {
+		p.inner, p.outer = p.outer, p.inner
 	}
-	p.inner, p.outer = x.group(slower), x.group(faster)
 	if p.outer.count == 1 { // modes of size 1, if any: their factors count nevertheless
-		p.inner, p.outer = x.group(slices.Concat(faster, slower)), x.group(nil)
+		p.inner, p.outer = x.group(slices.Concat(p.outer.modes, p.inner.modes)), x.group(nil)
 	}
 	wordSize := int(unsafe.Sizeof(T(0)))
-	p.inner.size = min(p.inner.run, max(64, krBytes/(wordSize*rank)))
+	depth := max(64, krBytes/(wordSize*rank))
 	room := max(64, panelBytes/(wordSize*rank))
-	p.outerFast = p.outer.run > 1 && p.outer.step < x.strides[mode]
-	if p.outerFast {
+	if p.slower && p.outer.count > 1 {
+		depth = krFar
 		p.outer.size = min(p.outer.run, room)
 		p.rows = min(x.shape[mode], rowBlock, max(1, room/p.outer.size))
 	} else {
 		p.rows = min(x.shape[mode], rowBlock)
 		p.outer.size = min(p.outer.run, max(1, room/p.rows))
 	}
+	p.inner.size = min(p.inner.run, depth, maxDepth)
 	p.down, p.up = ones(rank), ones(rank)
 	if wordSize == 4 {
 		p.balance()
@@ -205,76 +215,86 @@ func (p *mttkrpPlan[T]) balance() {
 }
 
 // add adds the units [from, to) of the sum to the rows of dst, the first of
-// which is row i0 of the whole. A unit is a block of inner and one of outer.
+// which is row i0 of the whole. A unit is a block of outer and one of inner,
+// the latter fastest. Partial contractions are summed over the units of one
+// block of outer, up to maxDepth terms.
 func (p *mttkrpPlan[T]) add(dst *Matrix[float64], i0, from, to int) {
 	s := p.scratch.Get().(*mttkrpScratch[T])
 	defer p.scratch.Put(s)
 	inner := newKRRows(p.down, p.factors, p.inner.modes)
 	outer := newKRRows(p.up, p.factors, p.outer.modes)
-	have := -1
+	perOuter := p.inner.blocks()
+	have, depth := -1, 0
 	for u := from; u < to; u++ {
-		b := u / p.outer.blocks()
-		k0, k1 := p.inner.block(b)
+		o0, o1 := p.outer.block(u / perOuter)
+		k0, k1 := p.inner.block(u % perOuter)
 		kr := kernel.RowMajor(k1-k0, p.rank, s.kr[:(k1-k0)*p.rank])
-		if b != have {
+		if b := u % perOuter; b != have {
 			fillKR(inner, kr.Data, k0, k1)
 			have = b
 		}
-		base := p.x.offsetOf(p.inner.modes, k0) + i0*p.x.strides[p.mode]
-		if direct, ok := any(dst.View()).(kernel.Mat[T]); ok && len(p.outer.modes) == 0 {
-			kernel.Gemm(1, kernel.Mat[T]{
-				Rows: dst.Rows, Cols: k1 - k0, RS: p.x.strides[p.mode], CS: p.inner.step, Data: p.x.data[base:],
-			}, kr, 1, direct)
-			continue
-		}
-		o0, o1 := p.outer.block(u % p.outer.blocks())
-		w := s.outer[:(o1-o0)*p.rank]
-		outer.fill(w, o0, o1)
-		base += p.x.offsetOf(p.outer.modes, o0)
-		for lo := 0; lo < dst.Rows; lo += p.rows {
-			hi := min(lo+p.rows, dst.Rows)
-			p.contract(s.part, kr, base+lo*p.x.strides[p.mode], hi-lo, o1-o0)
-			p.scatter(dst.Sub(lo, hi, 0, p.rank), s.part, w, o1-o0)
+		base := i0*p.stride + p.x.offsetOf(p.inner.modes, k0) + p.x.offsetOf(p.outer.modes, o0)
+		p.contract(s.part, kr, base, dst.Rows, o1-o0, depth > 0)
+		depth += k1 - k0
+		if u+1 == to || (u+1)%perOuter == 0 || depth+p.inner.size > maxDepth {
+			w := s.outer[:(o1-o0)*p.rank]
+			outer.fill(w, o0, o1)
+			p.scatter(dst, s.part, w, o1-o0)
+			depth = 0
 		}
 	}
 }
 
 // contract is the product of the elements from base on, for rows indices of
-// the mode and count of outer, with the Khatri-Rao rows. The slower of the
-// two in memory is the slower one in part.
-func (p *mttkrpPlan[T]) contract(part []T, kr kernel.Mat[T], base, rows, count int) {
-	slow, fast := count, rows
-	slowStep, fastStep := p.outer.step, p.x.strides[p.mode]
-	if p.outerFast {
-		slow, fast = fast, slow
-		slowStep, fastStep = fastStep, slowStep
+// the mode and count of outer, with the Khatri-Rao rows; it is added to part
+// or replaces it. part is an array (outer, mode, rank) with the faster modes
+// in inner, else (mode, outer) after rank.
+func (p *mttkrpPlan[T]) contract(part []T, kr kernel.Mat[T], base, rows, count int, more bool) {
+	beta := T(0)
+	if more {
+		beta = 1
+	}
+	slow, slowStep, fast, fastStep := count, p.outer.step, rows, p.stride
+	if p.slower && count > 1 {
+		slow, slowStep, fast, fastStep = fast, fastStep, slow, slowStep
 	}
 	if slow > 1 && slowStep == fast*fastStep {
 		slow, fast = 1, slow*fast
 	}
 	a := kernel.Mat[T]{Rows: fast, Cols: kr.Rows, RS: fastStep, CS: p.inner.step, Data: p.x.data[base:]}
-	c := kernel.RowMajor(fast, p.rank, part)
+	c, cStep := kernel.RowMajor(fast, p.rank, part), fast*p.rank
+	if p.slower {
+		c, cStep = kernel.Mat[T]{Rows: fast, Cols: p.rank, RS: 1, CS: rows * count, Data: part}, fast
+	}
 	if slow == 1 {
-		kernel.Gemm(1, a, kr, 0, c)
+		kernel.Gemm(1, a, kr, beta, c)
 		return
 	}
-	kernel.GemmBatch(slow, 1, a, slowStep, kr, 0, 0, c, fast*p.rank)
+	kernel.GemmBatch(slow, 1, a, slowStep, kr, 0, beta, c, cStep)
 }
 
 // scatter adds the partial contractions, times the rows w of outer, to dst.
 func (p *mttkrpPlan[T]) scatter(dst *Matrix[float64], part []T, w []float64, count int) {
-	iStep, oStep := p.rank, dst.Rows*p.rank
-	if p.outerFast {
-		iStep, oStep = count*p.rank, p.rank
-	}
 	for i := range dst.Rows {
 		sum := dst.Row(i)
-		for o := range count {
-			t := part[i*iStep+o*oStep:][:len(sum)]
-			f := w[o*p.rank:][:len(sum)]
-			for r := range sum {
-				sum[r] += float64(t[r]) * f[r]
+		if !p.slower {
+			for o := range count {
+				t := part[(o*dst.Rows+i)*p.rank:][:len(sum)]
+				f := w[o*p.rank:][:len(sum)]
+				for r := range sum {
+					sum[r] += float64(t[r]) * f[r]
+				}
 			}
+			continue
+		}
+		for r := range sum {
+			t := part[(r*dst.Rows+i)*count:][:count]
+			s, at := 0.0, r
+			for _, v := range t {
+				s += float64(v) * w[at]
+				at += p.rank
+			}
+			sum[r] += s
 		}
 	}
 }

@@ -227,14 +227,15 @@ func finishText(text []string, axis *tensor.Axis) []int32 {
 }
 
 // numeric reads texts as numbers, NA as NaN. It fails if one is anything
-// else, is not finite, or is beyond what float64 tells apart.
+// else, is not finite, or is a whole number beyond those that float64 tells
+// apart.
 func numeric(text []string) ([]float64, bool) {
 	coords := make([]float64, len(text))
 	known := 0
 	for e, s := range text {
 		v, ok := decimal.Parse([]byte(s))
 		switch {
-		case ok && math.Abs(v) < 1<<53:
+		case ok && (math.Abs(v) < 1<<53 || v-v == 0 && strings.ContainsAny(s, ".eE")):
 			coords[e] = v + 0
 			known++
 		case isNA([]byte(s)) || strings.EqualFold(s, "nan"):

@@ -1,0 +1,83 @@
+package table_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tensorio/table"
+)
+
+const trips = `line,start,riders
+Red,2024-03-01 08:10,40
+Red,2024-03-01 08:40,20
+Blue,2024-03-02 08:15,5
+Blue,2024-03-04 17:00,30
+`
+
+func ExampleRead() {
+	r, err := table.Read([]byte(trips), table.Options{
+		Modes:     []string{"line", "weekday(start)", "hour(start)"},
+		Value:     "riders",
+		Aggregate: "sum",
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x := r.Tensor.(*tensor.Observed)
+	fmt.Println(x.Shape(), x.Count(), "observed:", x.Values())
+	for _, a := range x.Axes() {
+		fmt.Println(a.Name, a.Labels, a.Coords)
+	}
+	// Output:
+	// [2 3 2] 3 observed: [60 30 5]
+	// line [Red Blue] []
+	// weekday(start) [Mon Fri Sat] []
+	// hour(start) [] [8 17]
+}
+
+func ExampleList() {
+	info, err := table.List([]byte(trips))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(info.Rows, "rows")
+	for _, c := range info.Columns {
+		fmt.Println(c.Name, c.Type)
+	}
+	// Output:
+	// 4 rows
+	// line text
+	// start timestamp
+	// riders number
+}
+
+func ExampleFunctions() {
+	fmt.Println(strings.Join(table.Functions(), " "))
+	// Output: year quarter month week day weekday date hour minute
+}
+
+func ExampleSniffParquet() {
+	fmt.Println(table.SniffParquet([]byte("PAR1\x15\x04")), table.SniffParquet([]byte(trips)))
+	// Output: true false
+}
+
+func ExampleWrite() {
+	x := tensor.FromSlice([]float64{40, 5, 0.5, 30}, 2, 2)
+	if err := x.SetAxes(tensor.Axis{Name: "line", Labels: []string{"Red", "Blue"}}, tensor.Axis{Name: "hour", Coords: []float64{8, 17}}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := table.Write(os.Stdout, x, ','); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// line,hour,value
+	// Red,8,40
+	// Red,17,5
+	// Blue,8,0.5
+	// Blue,17,30
+}

@@ -14,6 +14,22 @@
 // is unobserved, and the tensor is then a [tensor.Observed]; values that are
 // NaN or infinite are an error unless [Options].Missing says what they mean.
 //
+// A tensor saved as .npz has these members (see [SaveArrays] for the bytes):
+//
+//	┌──────────┬───────────────────────────────────────────────────────────┐
+//	│ tensor   │ the elements, if all cells are known                      │
+//	├──────────┼───────────────────────────────────────────────────────────┤
+//	│ index    │ <i4, modes×entries, and                                   │
+//	│ values   │ <f8, entries: the known cells, if some are unobserved     │
+//	├──────────┼───────────────────────────────────────────────────────────┤
+//	│ metadata │ JSON: {"kind": "polyad tensor", "format": "dense" or      │
+//	│          │ "observed", "shape": […], "axes": [{"name", "labels",     │
+//	│          │ "coords", "unit"}, …]}, absent fields left out            │
+//	└──────────┴───────────────────────────────────────────────────────────┘
+//
+// In Python, x[tuple(z["index"])] = z["values"] puts the known cells in
+// their places.
+//
 // Every file is written beside its place and renamed (see [WriteFile]), so
 // that a full disk or an interruption leaves the old file intact.
 package tensorio

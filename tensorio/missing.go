@@ -12,13 +12,8 @@ import (
 	"github.com/polyad/polyad/tensorio/internal/scalar"
 )
 
-const (
-	// block is how many elements one goroutine looks at.
-	block = 1 << 16
-	// maxDense is up to how many cells a tensor with unobserved cells is
-	// filled.
-	maxDense = 1 << 31
-)
+// block is how many elements one goroutine looks at.
+const block = 1 << 16
 
 // applyMissing finds the values that are not finite and does with them, and
 // with the cells that are unobserved, what the policy says.
@@ -271,8 +266,7 @@ func unobserve[T tensor.Float](x *tensor.Dense[T]) (*tensor.Observed, error) {
 // fill is the dense tensor with a value in the unobserved cells.
 func fill(x *tensor.Observed, value float64) (*tensor.Dense[float64], error) {
 	shape := x.Shape()
-	cells, err := scalar.Bytes(shape, 1)
-	if err != nil || cells > maxDense {
+	if need, err := scalar.Bytes(shape, 8); err != nil || need > memory() {
 		return nil, fmt.Errorf("a tensor of %s with %d observed cells is too large to be filled up", scalar.Shape(shape), x.Count())
 	}
 	y := tensor.New[float64](shape...)

@@ -17,6 +17,7 @@ import (
 type source struct {
 	raw         []byte
 	compression string // "", "gzip" or "zstd"
+	limit       int    // of what it may decompress to, in bytes
 	free        func() error
 }
 
@@ -31,7 +32,7 @@ func openSource(path string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{free: func() error { return nil }}
+	s := &source{limit: memory(), free: func() error { return nil }}
 	switch {
 	case info.IsDir():
 		return nil, fmt.Errorf("%s: is a directory, not a file", path)
@@ -95,9 +96,12 @@ func (s *source) bytes() ([]byte, error) {
 	}
 	defer r.Close()
 	var buf bytes.Buffer
-	buf.Grow(s.guess() + bytes.MinRead)
-	if _, err := buf.ReadFrom(r); err != nil {
+	buf.Grow(min(s.guess(), math.MaxInt/2) + bytes.MinRead)
+	if _, err := buf.ReadFrom(io.LimitReader(r, int64(s.limit))); err != nil {
 		return nil, s.damaged(err)
+	}
+	if buf.Len() == s.limit {
+		return nil, fmt.Errorf("the %s file decompresses to more than the %d MB of memory of this machine; decompress it on the disk first, an array is then mapped", s.compression, s.limit>>20)
 	}
 	if buf.Len() == 0 {
 		return nil, fmt.Errorf("the %s file holds nothing", s.compression)
@@ -127,7 +131,7 @@ func (s *source) guess() int {
 			size = h.FrameContentSize
 		}
 	}
-	return int(min(size, ratio*uint64(len(s.raw)), math.MaxInt/2))
+	return int(min(size, ratio*uint64(len(s.raw)), uint64(s.limit)))
 }
 
 // close gives the memory back. It may be called again.

@@ -65,7 +65,8 @@ type File struct {
 // by the name; gzip and zstd are undone. Little-endian float32 and float64
 // arrays of .npy, .npz (stored) and .safetensors files are not read but
 // mapped into memory, read-only: the tensor must not be written to, and lives
-// until Close. Errors name the file, the place and the next step.
+// until Close; the file must not be shortened meanwhile (replacing it, as
+// [Save] does, is safe). Errors name the file, the place and the next step.
 func Open(path string, opt Options) (*File, error) {
 	if err := opt.check(); err != nil {
 		return nil, err

@@ -438,3 +438,22 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	})
 }
+
+func TestDecompressionIsLimited(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.npy.zst")
+	if err := Save(path, tensor.New[float64](100, 1000)); err != nil {
+		t.Fatal(err)
+	}
+	for limit, ok := range map[int]bool{800_129: true, 800_128: false, 1000: false} {
+		src, err := openSource(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		src.limit = limit
+		data, err := src.bytes()
+		if (err == nil) != ok || ok && len(data) != 800_128 || err != nil && !strings.Contains(err.Error(), "decompress it on the disk") {
+			t.Errorf("limit %d: %d bytes, %v", limit, len(data), err)
+		}
+		src.close()
+	}
+}

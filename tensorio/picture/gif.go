@@ -74,3 +74,44 @@ func paint(dst *image.NRGBA, frame *image.Paletted) {
 		}
 	}
 }
+
+// countFrames walks over the blocks of a GIF whose header was read already
+// (https://www.w3.org/Graphics/GIF/spec-gif89a.txt).
+func countFrames(data []byte) (int, error) {
+	at := 13 + colours(data[10])
+	for frames := 0; at < len(data); {
+		switch data[at] {
+		case 0x3b: // trailer
+			return frames, nil
+		case 0x2c: // image: 10 bytes, colours, a byte, the data
+			if at+10 > len(data) {
+				return 0, io.ErrUnexpectedEOF
+			}
+			frames++
+			at += 10 + colours(data[at+9]) + 1
+		case 0x21: // extension: a byte says which, the data
+			at += 2
+		default:
+			return 0, fmt.Errorf("a block of the unknown kind %#x", data[at])
+		}
+		for { // blocks of data, up to one of no bytes
+			if at >= len(data) {
+				return 0, io.ErrUnexpectedEOF
+			}
+			n := int(data[at])
+			at += 1 + n
+			if n == 0 {
+				break
+			}
+		}
+	}
+	return 0, io.ErrUnexpectedEOF
+}
+
+// colours is the size in bytes of the table of colours that flags announce.
+func colours(flags byte) int {
+	if flags&0x80 == 0 {
+		return 0
+	}
+	return 3 << (flags&7 + 1)
+}

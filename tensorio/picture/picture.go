@@ -26,6 +26,7 @@ const (
 // Info is what the header of a picture says.
 type Info struct {
 	Format        string // "png", "jpeg" or "gif"
+	Frames        int    // of a GIF, else 1
 	Height, Width int
 	Channels      int // without alpha, which only the pixels tell
 	Bits          int // of a channel
@@ -46,9 +47,10 @@ func format(head []byte) string {
 	return ""
 }
 
-// Inspect reads the header of the picture that data begins.
+// Inspect reads the header of the picture that data holds, and counts the
+// frames of a GIF without decoding them.
 func Inspect(data []byte) (Info, error) {
-	info := Info{Format: format(data), Channels: 3, Bits: 8}
+	info := Info{Format: format(data), Frames: 1, Channels: 3, Bits: 8}
 	var c image.Config
 	var err error
 	r := bytes.NewReader(data)
@@ -58,7 +60,9 @@ func Inspect(data []byte) (Info, error) {
 	case "jpeg":
 		c, err = jpeg.DecodeConfig(r)
 	case "gif":
-		c, err = gif.DecodeConfig(r)
+		if c, err = gif.DecodeConfig(r); err == nil {
+			info.Frames, err = countFrames(data)
+		}
 	default:
 		return info, errors.New("not a PNG, JPEG or GIF")
 	}

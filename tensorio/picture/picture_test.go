@@ -191,6 +191,9 @@ func TestGIF(t *testing.T) {
 		if channels := x.Shape()[3]; (channels == 4) != strings.Contains(want, ".") {
 			t.Errorf("disposal %d: %d channels", disposal, channels)
 		}
+		if info, err := Inspect(film(t, disposal)); err != nil || info.Frames != 3 {
+			t.Errorf("disposal %d: %+v, %v", disposal, info, err)
+		}
 		if x.Axes()[0].Name != "frame" || x.Axes()[3].Label(0) != "red" {
 			t.Errorf("axes %v", x.Axes())
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -180,7 +181,7 @@ func Tensor(raw []byte, t Type, shape, strides []int, want string) (tensor.Tenso
 
 func real[T tensor.Float](raw []byte, t Type, shape, strides []int) (tensor.Tensor, Stats, error) {
 	var zero T
-	if t.Kind == Float && t.Size == int(unsafe.Sizeof(zero)) {
+	if t.Kind == Float && t.Size == int(unsafe.Sizeof(zero)) && t.native() {
 		return tensor.Strided(elements[T](raw, t, t.Size), shape, strides), Stats{}, nil
 	}
 	data, st, err := Decode[T](raw, t)
@@ -201,10 +202,12 @@ func elements[T tensor.Number](raw []byte, t Type, word int) []T {
 	var zero T
 	out := make([]T, len(raw)/int(unsafe.Sizeof(zero)))
 	dst := Raw(out)
-	copy(dst, raw)
-	if !t.native() {
-		swap(dst, word)
-	}
+	par.Blocks(len(raw), 1<<18, func(_, lo, hi int) {
+		copy(dst[lo:hi], raw[lo:hi])
+		if !t.native() {
+			swap(dst[lo:hi], word)
+		}
+	})
 	return out
 }
 

@@ -37,15 +37,14 @@ func testQR[T tensor.Float](t *testing.T) {
 	check("257×257", random[T](257, 257, 1))
 	check("5000×16", random[T](5000, 16, 2))
 	check("tall", random[T](40001, 7, 2))
-	check("tall, two levels", random[T](300001, 1, 2))
+	check("tall, two levels", random[T](280001, 1, 2))
 	check("wide", random[T](16, 1000, 2))
 	for name, s := range spectra(40) {
 		a := withSpectrum[T](t, 60, 40, s, 7)
 		check(name, a)
 		check(name+" large", scaleBy(a, big[T]()))
 		check(name+" small", scaleBy(a, 1/big[T]()))
-		tall := withSpectrum[T](t, 20000, 40, s, 7)
-		check(name+" tall", tall)
+		check(name+" tall", withSpectrum[T](t, 7000, 40, s, 7))
 	}
 	check("zeros", tensor.NewMatrix[T](50, 40))
 	check("tall zeros", tensor.NewMatrix[T](20000, 8))
@@ -130,7 +129,8 @@ func testQRPivot[T tensor.Float](t *testing.T) {
 		for i := range s {
 			s[i] = 1 + float64(i)
 		}
-		for _, m := range []int{30, 50, 9000} {
+		check("tall deficient", withSpectrum[T](t, 9000, 30, s, 3), rank)
+		for _, m := range []int{30, 50} {
 			a := withSpectrum[T](t, m, 30, s, 3)
 			check(label(m, 30, "deficient"), a, rank)
 			check(label(m, 30, "large"), scaleBy(a, big[T]()), rank)

@@ -139,6 +139,7 @@ func (k *keyed) finish(m *mode) (axis tensor.Axis, index []int32, lost int) {
 		sorted, rank := ranked(k.nums)
 		to = rank
 		m.part.axis(sorted, &axis)
+		axis.Ordinal = axis.Labels != nil
 	case moments:
 		sorted, rank := ranked(k.nums)
 		to = rank
@@ -151,6 +152,7 @@ func (k *keyed) finish(m *mode) (axis tensor.Axis, index []int32, lost int) {
 		for _, v := range sorted {
 			axis.Labels = append(axis.Labels, moment(v, k.unit).Format(layout))
 		}
+		axis.Ordinal = true
 	case floats:
 		coords := make([]float64, len(k.nums))
 		for e, v := range k.nums {
@@ -216,7 +218,8 @@ func finishText(text []string, axis *tensor.Axis) []int32 {
 		}
 		return to
 	}
-	order := calendar(text)
+	order, ordinal := calendar(text)
+	axis.Ordinal = ordinal
 	to := make([]int32, len(text))
 	axis.Labels = make([]string, len(text))
 	for at, e := range order {
@@ -269,15 +272,15 @@ var (
 
 // calendar is the order of texts on an axis: of time if all are timestamps,
 // all are months or all are weekdays, in full or in three letters, else as
-// they come.
-func calendar(text []string) []int {
-	order := make([]int, len(text))
+// they come; ordinal says that it is the order of time.
+func calendar(text []string) (order []int, ordinal bool) {
+	order = make([]int, len(text))
 	for e := range order {
 		order[e] = e
 	}
 	if !slices.ContainsFunc(text, func(s string) bool { _, ok := parseStamp([]byte(s)); return !ok }) {
 		slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(text[a], text[b]) })
-		return order
+		return order, len(text) > 0
 	}
 	for _, names := range [][]string{monthNames, weekdayNames} {
 		place := make([]int, len(text))
@@ -290,8 +293,8 @@ func calendar(text []string) []int {
 		}
 		if ok {
 			slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(place[a], place[b]) })
-			return order
+			return order, true
 		}
 	}
-	return order
+	return order, false
 }

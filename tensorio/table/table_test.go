@@ -160,6 +160,28 @@ func TestAxes(t *testing.T) {
 	}
 }
 
+// Labels in the order of time may be joined by a line; others may not.
+func TestOrderOfTimeIsOrdinal(t *testing.T) {
+	for _, c := range []struct {
+		spec, cells string
+		want        bool
+	}{
+		{"x", "Mar Jan Dec", true}, {"x", "sunday Mon", true}, {"x", "2003-01-02 2002-12-31", true},
+		{"month(x)", "2003-11-02 2001-02-02", true}, {"date(x)", "2003-11-02 2001-02-28", true},
+		{"x", "b a c", false}, {"x", "Mar Jan other", false}, {"x", "2 1", false}, {"hour(x)", "2003-11-02T10:00", false},
+	} {
+		var text strings.Builder
+		text.WriteString("n,x,v\n")
+		for n, cell := range strings.Fields(c.cells) {
+			fmt.Fprintf(&text, "%d,%s,1\n", n, cell)
+		}
+		a := read1(t, text.String(), Options{Modes: []string{"n", c.spec}, Value: "v"}).Tensor.Axes()[1]
+		if a.Ordinal != c.want || a.Ordered() != (c.want || len(a.Coords) > 0) {
+			t.Errorf("%s of %s: %+v", c.spec, c.cells, a)
+		}
+	}
+}
+
 func TestNoHeader(t *testing.T) {
 	r := read1(t, "0\t1\t2.5\n2\t0\t-1\n", Options{})
 	o := observed(t, r)

@@ -82,12 +82,12 @@ func MaxRank(shape []int) int {
 	}
 	r := 1
 	for _, s := range shape {
-		if s > 0 && r > math.MaxInt32/s*longest {
+		if s > 0 && r > math.MaxInt/s {
 			return math.MaxInt32
 		}
 		r *= s
 	}
-	return r / longest
+	return min(r/longest, math.MaxInt32)
 }
 
 // prepare checks the options against the data, naming every fault at once,

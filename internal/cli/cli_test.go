@@ -1,0 +1,428 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tensorio"
+)
+
+const unemployment = "../../examples/unemployment.csv"
+
+var tableFlags = []string{"--modes", "industry,year,month", "--value", "count"}
+
+// run runs one command line and expects the exit code.
+func run(t *testing.T, code int, args ...string) (stdout, stderr string) {
+	t.Helper()
+	threads := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(threads)
+	var out, err bytes.Buffer
+	if got := Main(args, &out, &err); got != code {
+		t.Fatalf("polyad %s: exit code %d, %d expected\n%s", strings.Join(args, " "), got, code, err.String())
+	}
+	return out.String(), err.String()
+}
+
+func with(flags []string, more ...string) []string {
+	return append(append([]string{}, flags...), more...)
+}
+
+// planted writes a tensor of exact CP rank 2 and returns its path.
+func planted(t *testing.T, name string) string {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(5, 0))
+	shape := []int{12, 10, 8}
+	x := tensor.New[float64](shape...)
+	f := make([][]float64, 3)
+	for n, s := range shape {
+		f[n] = make([]float64, 2*s)
+		for i := range f[n] {
+			f[n][i] = rng.NormFloat64()
+		}
+	}
+	for i := range 12 {
+		for j := range 10 {
+			for k := range 8 {
+				v := 0.0
+				for r := range 2 {
+					v += f[0][2*i+r] * f[1][2*j+r] * f[2][2*k+r]
+				}
+				x.Set(v, i, j, k)
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := tensorio.Save(path, x); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestDecomposeJSON(t *testing.T) {
+	dir := t.TempDir()
+	html := filepath.Join(dir, "r.html")
+	out, stderr := run(t, exitOK, with(append([]string{"decompose", unemployment}, tableFlags...), "--rank", "3", "--starts", "1", "--json", "--report", html)...)
+	if stderr != "" {
+		t.Errorf("standard error is not empty: %s", stderr)
+	}
+	var d struct {
+		Method        string
+		Shape         []int
+		Axes          []tensor.Axis
+		Observed      int
+		Missing       int
+		Rank          int
+		Fit           float64
+		RelativeError float64 `json:"relative_error"`
+		Iterations    int
+		Stop          string
+		Seed          int
+		Seconds       map[string]float64
+		PeakBytes     int64 `json:"peak_bytes"`
+		Parameters    int
+		Compression   float64
+		Weights       []float64
+	}
+	if err := json.Unmarshal([]byte(out), &d); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	if d.Method != "cp" || fmt.Sprint(d.Shape) != "[14 11 12]" || d.Observed != 1708 || d.Missing != 140 || d.Rank != 3 || len(d.Weights) != 3 {
+		t.Errorf("wrong figures: %+v", d)
+	}
+	if d.Axes[0].Name != "industry" || d.Axes[2].Label(0) != "Jan" || d.Axes[1].Label(10) != "2010" {
+		t.Errorf("wrong axes: %+v", d.Axes)
+	}
+	if !(d.RelativeError < 0.12) || !(math.Abs(d.Fit+d.RelativeError-1) < 1e-12) {
+		t.Errorf("fit %v, relative error %v", d.Fit, d.RelativeError)
+	}
+	if d.Iterations < 1 || d.Stop == "" || d.PeakBytes <= 0 || d.Parameters != 3*(14+11+12+1) || !(d.Compression > 10) {
+		t.Errorf("wrong figures: %+v", d)
+	}
+	for _, phase := range []string{"total", "read", "sweeps", "report"} {
+		if _, ok := d.Seconds[phase]; !ok {
+			t.Errorf("seconds lack %s: %v", phase, d.Seconds)
+		}
+	}
+	page, err := os.ReadFile(html)
+	if err != nil || !bytes.Contains(page, []byte("Construction")) {
+		t.Errorf("the report does not name the labels (%v)", err)
+	}
+}
+
+func TestDecomposeAuto(t *testing.T) {
+	path := planted(t, "x.npy")
+	out, _ := run(t, exitOK, "decompose", path, "--json", "--max-rank", "4")
+	var d struct {
+		Rank     int
+		Evidence struct {
+			Chosen     []int
+			Reasons    []string
+			Candidates []map[string]any
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &d); err != nil {
+		t.Fatal(err)
+	}
+	if d.Rank != 2 || len(d.Evidence.Reasons) == 0 || len(d.Evidence.Candidates) < 2 {
+		t.Errorf("the planted rank 2 was not found: %s", out)
+	}
+	text, _ := run(t, exitOK, "decompose", path, "--max-rank", "4")
+	for _, want := range []string{"2 was chosen", "component", "time", "held out"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+}
+
+func TestTuckerAndTrain(t *testing.T) {
+	path := planted(t, "x.npy")
+	for _, args := range [][]string{
+		{"--method", "tucker", "--eps", "0.001"},
+		{"--method", "tucker", "--rank", "2"},
+		{"--method", "tucker", "--rank", "2,2,2"},
+		{"--method", "tt", "--eps", "0.001"},
+		{"--method", "tt", "--rank", "2,2"},
+		{"--method", "tucker"},
+		{"--method", "tt"},
+	} {
+		out, _ := run(t, exitOK, append([]string{"decompose", path, "--json"}, args...)...)
+		var d struct {
+			Rank          []int
+			RelativeError float64 `json:"relative_error"`
+		}
+		if err := json.Unmarshal([]byte(out), &d); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range d.Rank {
+			if r != 2 {
+				t.Errorf("%v: ranks %v, all 2 expected", args, d.Rank)
+			}
+		}
+		if !(d.RelativeError < 1e-8) {
+			t.Errorf("%v: relative error %v", args, d.RelativeError)
+		}
+		run(t, exitOK, append([]string{"decompose", path, "--report", filepath.Join(t.TempDir(), "r.html")}, args...)...)
+	}
+}
+
+func TestModelRoundTrip(t *testing.T) {
+	path := planted(t, "x.npy")
+	dir := t.TempDir()
+	for _, method := range []string{"cp", "tucker", "tt"} {
+		m := filepath.Join(dir, method+".npz")
+		run(t, exitOK, "decompose", path, "--method", method, "--rank", "2", "-o", m)
+		back := filepath.Join(dir, method+".npy")
+		run(t, exitOK, "reconstruct", m, "-o", back)
+		out, _ := run(t, exitOK, "compare", path, back, "--json")
+		var c comparison
+		if err := json.Unmarshal([]byte(out), &c); err != nil {
+			t.Fatal(err)
+		}
+		if !(c.RelativeDifference < 1e-6) || c.Cells != 960 {
+			t.Errorf("%s: %+v", method, c)
+		}
+		info, _ := run(t, exitOK, "info", m)
+		if !strings.Contains(info, method+" of a tensor 12 × 10 × 8") {
+			t.Errorf("info of a model says\n%s", info)
+		}
+	}
+	out, _ := run(t, exitOK, "compare", filepath.Join(dir, "cp.npz"), filepath.Join(dir, "cp.npz"), "--json")
+	var c comparison
+	if err := json.Unmarshal([]byte(out), &c); err != nil {
+		t.Fatal(err)
+	}
+	if c.FactorMatchScore == nil || !(math.Abs(*c.FactorMatchScore-1) < 1e-12) || len(c.Components) != 2 {
+		t.Errorf("a model does not match itself: %+v", c)
+	}
+	out, _ = run(t, exitOK, "compare", filepath.Join(dir, "cp.npz"), filepath.Join(dir, "tt.npz"))
+	if !strings.Contains(out, "difference") {
+		t.Error(out)
+	}
+}
+
+func TestThreadsGiveTheSameBytes(t *testing.T) {
+	path := planted(t, "x.npy")
+	dir := t.TempDir()
+	cases := map[string][]string{
+		"cp":     {path, "--rank", "3"},
+		"hals":   {path, "--rank", "2", "--nonneg", "--max-iters", "20"},
+		"auto":   {path, "--max-rank", "3"},
+		"tucker": {path, "--method", "tucker", "--rank", "3"},
+		"tt":     {path, "--method", "tt", "--eps", "1e-3"},
+		"gaps":   append([]string{unemployment, "--rank", "3", "--max-iters", "50"}, tableFlags...),
+	}
+	for name, args := range cases {
+		var first []byte
+		for _, threads := range []string{"1", "2", "3"} {
+			out := filepath.Join(dir, name+threads+".npz")
+			run(t, exitOK, append([]string{"decompose", "-o", out, "--threads", threads}, args...)...)
+			data, err := os.ReadFile(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first = data
+			} else if !bytes.Equal(first, data) {
+				t.Errorf("%s: %s threads give other bytes than one", name, threads)
+			}
+		}
+	}
+}
+
+func TestConvertInfoPlan(t *testing.T) {
+	dir := t.TempDir()
+	npz, csv := filepath.Join(dir, "u.npz"), filepath.Join(dir, "u.csv.gz")
+	run(t, exitOK, with(append([]string{"convert", unemployment, npz}, tableFlags...))...)
+	run(t, exitOK, "convert", npz, csv)
+	out, _ := run(t, exitOK, "info", csv, "--modes", "industry,year,month", "--value", "value", "--stats", "--json")
+	var info infoJSON
+	if err := json.Unmarshal([]byte(out), &info); err != nil {
+		t.Fatal(err)
+	}
+	if info.Tensor == nil || info.Tensor.Observed != 1708 || info.Tensor.Missing != 140 || info.Compression != "gzip" {
+		t.Errorf("info: %s", out)
+	}
+	out, _ = run(t, exitOK, "plan", planted(t, "x.npy"), "--rank", "2", "--json")
+	var p planJSON
+	if err := json.Unmarshal([]byte(out), &p); err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Plans) != 3 || p.Plans[0].Method != "cp" || p.Plans[0].Flops != 3*2*2*960 || p.Plans[1].Parameters != 8+2*30 || p.Plans[2].Parameters != 2*12+2*10*2+2*8 {
+		t.Errorf("plan: %s", out)
+	}
+	run(t, exitOK, "plan", planted(t, "x.npy"), "--eps", "0.1")
+	run(t, exitOK, append([]string{"plan", unemployment}, tableFlags...)...)
+	v, _ := run(t, exitOK, "version", "--json")
+	if !strings.Contains(v, Version) {
+		t.Error(v)
+	}
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if out, _ := run(t, exitOK, "completion", shell); !strings.Contains(out, "polyad") {
+			t.Errorf("no completion for %s", shell)
+		}
+	}
+}
+
+func TestEveryCommandHelps(t *testing.T) {
+	for _, cmd := range []string{"info", "decompose", "reconstruct", "convert", "compare", "plan", "version"} {
+		out, _ := run(t, exitOK, cmd, "--help")
+		if !strings.Contains(out, "Examples:") || !strings.Contains(out, "--json") {
+			t.Errorf("polyad %s --help has no example or no --json:\n%s", cmd, out)
+		}
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	good := planted(t, "x.npy")
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	npy, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nan := tensor.New[float64](3, 3)
+	nan.Set(math.NaN(), 1, 2)
+	nanFile := filepath.Join(dir, "nan.npy")
+	if err := tensorio.Save(nanFile, nan); err != nil {
+		t.Fatal(err)
+	}
+	cases := []struct {
+		name string
+		args []string
+		want []string // all of these are in the sentence
+	}{
+		{"no such file", []string{"decompose", "nowhere.npy"}, []string{"nowhere.npy"}},
+		{"truncated", []string{"decompose", write("cut.npy", string(npy[:len(npy)/2]))}, []string{"cut.npy"}},
+		{"ragged table", []string{"decompose", write("r.csv", "a,b,v\n1,2,3\n1,2\n"), "--modes", "a,b", "--value", "v"}, []string{"r.csv", "line 3"}},
+		{"duplicate cells", []string{"decompose", write("d.csv", "a,b,v\n1,2,3\n1,2,4\n"), "--modes", "a,b", "--value", "v"}, []string{"--aggregate"}},
+		{"unknown column", []string{"decompose", write("c.csv", "a,b,v\n1,2,3\n"), "--modes", "a,z", "--value", "v"}, []string{"z", "a", "b"}},
+		{"NaN", []string{"decompose", nanFile, "--rank", "1"}, []string{"NaN", "--missing"}},
+		{"index out of range", []string{"decompose", write("o.tns", "sptensor\n2\n2 2\n1\n3 1 5.0\n")}, []string{"o.tns"}},
+		{"rank 0", []string{"decompose", good, "--rank", "0"}, []string{"--rank 0", "at least 1"}},
+		{"rank too large", []string{"decompose", good, "--rank", "1000"}, []string{"1000", "80"}},
+		{"rank no number", []string{"decompose", good, "--rank", "three"}, []string{"three", "auto"}},
+		{"unknown method", []string{"decompose", good, "--method", "svd"}, []string{"svd", "cp, tucker, tt"}},
+		{"unknown aggregate", []string{"decompose", good, "--aggregate", "median"}, []string{"median", "sum, mean, count"}},
+		{"unknown dtype", []string{"decompose", good, "--dtype", "int"}, []string{"int", "float32, float64"}},
+		{"unknown flag", []string{"decompose", good, "--ranks", "2"}, []string{"--ranks"}},
+		{"unknown command", []string{"decompos", good}, []string{"decompos"}},
+		{"eps for cp", []string{"decompose", good, "--eps", "0.1"}, []string{"--rank"}},
+		{"eps out of range", []string{"decompose", good, "--method", "tt", "--eps", "2"}, []string{"--eps 2"}},
+		{"eps and rank", []string{"decompose", good, "--method", "tt", "--eps", "0.1", "--rank", "2"}, []string{"one of the two"}},
+		{"nonneg for tt", []string{"decompose", good, "--method", "tt", "--nonneg"}, []string{"--method cp"}},
+		{"threads", []string{"decompose", good, "--threads", "-1"}, []string{"--threads -1"}},
+		{"output folder", []string{"decompose", good, "-o", "no/such/folder/m.npz"}, []string{"no/such/folder"}},
+		{"output ending", []string{"decompose", good, "-o", filepath.Join(dir, "m.txt")}, []string{".npz"}},
+		{"report ending", []string{"decompose", good, "--report", filepath.Join(dir, "m.pdf")}, []string{".html"}},
+		{"missing entries for tucker", append([]string{"decompose", unemployment, "--method", "tucker", "--rank", "2"}, tableFlags...), []string{"140", "--missing zero"}},
+		{"not a model", []string{"reconstruct", good, "-o", filepath.Join(dir, "z.npy")}, []string{"x.npy"}},
+		{"save ending", []string{"convert", good, filepath.Join(dir, "z.docx")}, []string{".docx", ".npy"}},
+		{"shapes differ", []string{"compare", good, nanFile, "--missing", "zero"}, []string{"12 × 10 × 8", "3 × 3"}},
+		{"missing argument", []string{"decompose"}, []string{"FILE"}},
+		{"empty file", []string{"info", write("e.csv", "")}, []string{"e.csv"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			out, stderr := run(t, exitInput, c.args...)
+			if out != "" {
+				t.Errorf("standard output: %s", out)
+			}
+			for _, w := range c.want {
+				if !strings.Contains(stderr, w) {
+					t.Errorf("%q is not in: %s", w, stderr)
+				}
+			}
+			if lines := strings.Count(stderr, "\n"); lines != 1 {
+				t.Errorf("%d lines, one sentence is expected: %s", lines, stderr)
+			}
+		})
+	}
+}
+
+func TestFullDisk(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("skipped: this system has no /dev/full")
+	}
+	var out, stderr bytes.Buffer
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	if code := Main([]string{"version", "--json"}, full, &stderr); code != exitOutput {
+		t.Errorf("exit code %d, %d expected (%s%s)", code, exitOutput, out.String(), stderr.String())
+	}
+}
+
+// TestInterrupt builds the program, interrupts a long run and looks for what
+// it left behind.
+func TestInterrupt(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("skipped: Windows has no SIGINT to send")
+	}
+	if testing.Short() {
+		t.Skip("skipped in short mode: builds the program")
+	}
+	dir := t.TempDir()
+	bin := filepath.Join(dir, "polyad")
+	if out, err := exec.Command("go", "build", "-o", bin, "../../cmd/polyad").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	x := tensor.New[float64](60, 60, 60)
+	rng := rand.New(rand.NewPCG(1, 1))
+	for i := range x.Data() {
+		x.Data()[i] = rng.NormFloat64()
+	}
+	data := filepath.Join(dir, "x.npy")
+	if err := tensorio.Save(data, x); err != nil {
+		t.Fatal(err)
+	}
+	work := filepath.Join(dir, "out")
+	if err := os.Mkdir(work, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	model := filepath.Join(work, "m.npz")
+	if err := os.WriteFile(model, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(bin, "decompose", data, "--rank", "20", "--max-iters", "100000000", "--tol", "-1", "-o", model, "--report", filepath.Join(work, "r.html"))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(500 * time.Millisecond)
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	err := cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d (%v), %d expected", code, err, exitInterrupted)
+	}
+	left, err := os.ReadDir(work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(left) != 1 || left[0].Name() != "m.npz" {
+		t.Errorf("files left behind: %v", left)
+	}
+	if old, err := os.ReadFile(model); err != nil || string(old) != "old" {
+		t.Errorf("the old model was lost: %q, %v", old, err)
+	}
+}

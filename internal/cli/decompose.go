@@ -1,0 +1,246 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/model"
+	"github.com/polyad/polyad/rank"
+	"github.com/polyad/polyad/report"
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tensorio"
+)
+
+// decomposition is the JSON of decompose.
+type decomposition struct {
+	Method        string             `json:"method"`
+	Algorithm     string             `json:"algorithm"`
+	Shape         []int              `json:"shape"`
+	Axes          []tensor.Axis      `json:"axes"`
+	Observed      int                `json:"observed"`
+	Missing       int                `json:"missing"`
+	Rank          any                `json:"rank"` // a number for CP, a list otherwise
+	Fit           float64            `json:"fit"`
+	RelativeError float64            `json:"relative_error"`
+	Iterations    int                `json:"iterations"`
+	Stop          fit.Stop           `json:"stop"`
+	Seed          uint64             `json:"seed"`
+	Starts        int                `json:"starts"`
+	Seconds       map[string]float64 `json:"seconds"`
+	PeakBytes     int64              `json:"peak_bytes"`
+	Parameters    int                `json:"parameters"`
+	Compression   float64            `json:"compression"` // cells a parameter
+	Weights       []float64          `json:"weights,omitempty"`
+	Trace         []float64          `json:"trace"`
+	Evidence      *rank.Evidence     `json:"evidence,omitempty"`
+	Notes         []string           `json:"notes,omitempty"`
+}
+
+// decomposeFlags are the flags of decompose, parsed.
+type decomposeFlags struct {
+	read         reading
+	method, rank string
+	maxRank      int
+	eps          float64
+	nonneg       bool
+	fit          fit.Options
+	threads      int
+	out, report  string
+	asJSON       bool
+	command      string
+}
+
+func (a *app) decompose() *cobra.Command {
+	var f decomposeFlags
+	cmd := &cobra.Command{
+		Use:   "decompose FILE",
+		Short: "Fit a model to a tensor and show what is in it",
+		Long: `Decompose fits a CP, Tucker or tensor-train model to the tensor in a file.
+
+With --rank auto (the default) several ranks are tried, and the one that the
+evidence supports is taken; the evidence is printed.`,
+		Example: `  polyad decompose examples/unemployment.csv --modes industry,year,month --value count --rank auto --report unemployment.html
+  polyad decompose video.gif --method tucker --eps 0.05 -o video.npz
+  polyad decompose flights.parquet --modes 'origin,destination,hour(date)' --aggregate count --missing zero --rank 8 --nonneg --json`,
+		Args: exactly("FILE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			f.command = a.command
+			return a.runDecompose(args[0], f)
+		},
+	}
+	fl := cmd.Flags()
+	f.read.register(cmd)
+	choiceFlag(cmd, &f.method, "method", "cp", "format of the model", methodNames()...)
+	fl.StringVar(&f.rank, "rank", "auto", "R, or R1,R2,… for tucker and tt, or auto")
+	fl.IntVar(&f.maxRank, "max-rank", 0, "largest rank that auto tries (0: by the shape)")
+	fl.Float64Var(&f.eps, "eps", 0, "relative error to keep, instead of a rank (tucker, tt)")
+	fl.Float64Var(&f.fit.Tol, "tol", 1e-8, "stop when an iteration lowers the relative error by less")
+	fl.IntVar(&f.fit.MaxIters, "max-iters", 1000, "largest number of iterations of a start")
+	fl.BoolVar(&f.nonneg, "nonneg", false, "factors without negative numbers (cp)")
+	fl.IntVar(&f.fit.Starts, "starts", 3, "number of starts; the best is kept (cp)")
+	fl.Uint64Var(&f.fit.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
+	threadsFlag(cmd, &f.threads)
+	fl.StringVarP(&f.out, "out", "o", "", "write the model to this .npz file")
+	fl.StringVar(&f.report, "report", "", "write a report to this .html file")
+	jsonFlag(cmd, &f.asJSON)
+	return cmd
+}
+
+// check finds what can be wrong before a file is read.
+func (f *decomposeFlags) check() (ranks []int, err error) {
+	if ranks, err = parseRank(f.rank); err != nil {
+		return nil, err
+	}
+	if !(f.eps >= 0 && f.eps < 1) {
+		return nil, fmt.Errorf("--eps %v: a number from 0 up to 1 is expected", f.eps)
+	}
+	if f.eps > 0 && ranks != nil {
+		return nil, fmt.Errorf("--eps %v and --rank %s: give one of the two", f.eps, f.rank)
+	}
+	if f.method == "cp" && f.eps > 0 {
+		return nil, fmt.Errorf("--eps is for tucker and tt; for cp give --rank R or --rank auto")
+	}
+	if f.nonneg && f.method != "cp" {
+		return nil, fmt.Errorf("--nonneg is for --method cp, not %s", f.method)
+	}
+	if f.fit.MaxIters < 1 {
+		return nil, fmt.Errorf("--max-iters %d: a positive number is expected", f.fit.MaxIters)
+	}
+	if f.fit.Starts < 1 {
+		return nil, fmt.Errorf("--starts %d: a positive number is expected", f.fit.Starts)
+	}
+	if f.maxRank < 0 {
+		return nil, fmt.Errorf("--max-rank %d: a positive number is expected (0: by the shape)", f.maxRank)
+	}
+	if err := f.fit.Validate(); err != nil {
+		return nil, err
+	}
+	if err := checkOutput("-o", f.out, ".npz"); err != nil {
+		return nil, err
+	}
+	if err := checkOutput("--report", f.report, ".html", ".htm"); err != nil {
+		return nil, err
+	}
+	return ranks, setThreads(f.threads)
+}
+
+func (a *app) runDecompose(path string, f decomposeFlags) error {
+	ranks, err := f.check()
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	clock := &fit.Clock{}
+	stop := clock.Time("read")
+	file, err := tensorio.Open(path, f.read.options())
+	stop()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	x := file.Tensor
+	bar := newProgress(a.stderr)
+	defer bar.clear()
+
+	j := job{ranks: ranks, eps: f.eps, nonneg: f.nonneg, fit: f.fit}
+	m := methodByName(f.method)
+	var evidence *rank.Evidence
+	if ranks == nil && f.eps == 0 {
+		stop := clock.Time("rank")
+		evidence, err = m.auto(a.ctx, x, rank.Options{
+			Max: f.maxRank, Starts: f.fit.Starts, Seed: f.fit.Seed, NonNegative: f.nonneg,
+			Progress: func(done, total int, label string) { bar.set(label, done, total) },
+		})
+		stop()
+		if err != nil {
+			return fmt.Errorf("%s: choosing the rank: %w", path, err)
+		}
+		j.ranks = evidence.Chosen
+	}
+
+	j.fit.Progress = func(e fit.Event) {
+		bar.set(fmt.Sprintf("%s, start %d of %d, relative error %.3g", e.Method, e.Start+1, e.Starts, e.RelativeError),
+			e.Start*e.MaxIters+e.Iteration, e.Starts*e.MaxIters)
+	}
+	stop = clock.Time("sweeps")
+	mod, res, err := m.run(a.ctx, x, j)
+	stop()
+	bar.clear()
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+
+	if f.out != "" {
+		stop := clock.Time("write")
+		err := model.Save(f.out, mod, res)
+		stop()
+		if err != nil {
+			return outputError{err}
+		}
+	}
+	d := describe(file, mod, res, evidence)
+	d.PeakBytes = peakBytes()
+	total := time.Since(start).Seconds()
+	if f.report != "" {
+		stop := clock.Time("report")
+		err := tensorio.WriteFile(f.report, func(w io.Writer) error {
+			return report.Write(w, report.Input{
+				Title: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), Source: filepath.Base(path), Format: file.Format, Bytes: file.Bytes,
+				Command: f.command,
+				Model:   mod, Data: x, Result: res, Evidence: evidence,
+				Seconds: clock.Phases(), PeakBytes: d.PeakBytes,
+				Parameters: int64(d.Parameters), Compression: d.Compression,
+				Version: Version, Date: start,
+			})
+		})
+		stop()
+		if err != nil {
+			return outputError{err}
+		}
+		total = time.Since(start).Seconds()
+	}
+	d.Seconds["total"] = total
+	for _, p := range clock.Phases() {
+		d.Seconds[p.Name] = p.Seconds
+	}
+	for _, p := range res.Phases {
+		d.Seconds[p.Name] += p.Seconds
+	}
+	if f.asJSON {
+		return a.printJSON(d)
+	}
+	return a.printDecomposition(path, file, mod, d, f)
+}
+
+// describe gathers the figures of a result.
+func describe(file *tensorio.File, m model.Model, r fit.Result, e *rank.Evidence) decomposition {
+	shape := file.Tensor.Shape()
+	cells := tensor.Size(shape)
+	d := decomposition{
+		Method: model.Method(m), Algorithm: r.Method, Shape: shape, Axes: file.Tensor.Axes(),
+		Observed: cells, Fit: r.Fit, RelativeError: r.RelativeError,
+		Iterations: r.Iterations, Stop: r.Stop, Seed: r.Seed, Starts: r.Starts,
+		Seconds: map[string]float64{}, Parameters: m.Parameters(),
+		Trace: r.Trace, Evidence: e,
+	}
+	if o, ok := file.Tensor.(*tensor.Observed); ok {
+		d.Observed = o.Count()
+	}
+	d.Missing = cells - d.Observed
+	d.Notes = append(append(d.Notes, file.Notes...), r.Notes...)
+	if d.Parameters > 0 {
+		d.Compression = float64(cells) / float64(d.Parameters)
+	}
+	d.Rank = model.Ranks(m)
+	if c, ok := m.(*cp.Tensor); ok {
+		d.Rank, d.Weights = c.Rank(), c.Weights
+	}
+	return d
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/polyad/polyad/tensorio"
+)
+
+// choice is a flag with a fixed list of values.
+type choice struct {
+	value   *string
+	allowed []string
+}
+
+func (c choice) String() string {
+	if c.value == nil {
+		return ""
+	}
+	return *c.value
+}
+
+func (c choice) Type() string { return "string" }
+
+func (c choice) Set(s string) error {
+	if !slices.Contains(c.allowed, s) {
+		return fmt.Errorf("%q is none of %s", s, strings.Join(c.allowed, ", "))
+	}
+	*c.value = s
+	return nil
+}
+
+func choiceFlag(cmd *cobra.Command, value *string, name, start, usage string, allowed ...string) {
+	*value = start
+	cmd.Flags().Var(choice{value, allowed}, name, usage+" ("+strings.Join(allowed, "|")+")")
+	// The error is that of an unknown flag, which the line above rules out.
+	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(allowed, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// reading holds the flags that say how to read a tensor.
+type reading struct {
+	modes     []string
+	value     string
+	aggregate string
+	missing   string
+	array     string
+	dtype     string
+}
+
+func (r *reading) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringSliceVar(&r.modes, "modes", nil, "columns of a table that are the modes, such as origin,hour(date)")
+	f.StringVar(&r.value, "value", "", "column of a table that holds the values")
+	choiceFlag(cmd, &r.aggregate, "aggregate", "", "what to do with several rows for one cell", "sum", "mean", "count", "last", "min", "max")
+	choiceFlag(cmd, &r.missing, "missing", "", "absent rows stay unobserved (default); nan: NaN and Inf are unobserved too; zero: all of these are 0", "unobserved", "nan", "zero")
+	f.StringVar(&r.array, "array", "", "name of the array in a .npz, .mat or .safetensors file")
+	choiceFlag(cmd, &r.dtype, "dtype", "", "convert the elements", "float32", "float64")
+}
+
+func (r *reading) options() tensorio.Options {
+	return tensorio.Options{
+		Modes: r.modes, Value: r.value, Aggregate: r.aggregate,
+		Missing: r.missing, Name: r.array, DType: r.dtype,
+	}
+}
+
+// threadsFlag registers --threads; apply it with setThreads.
+func threadsFlag(cmd *cobra.Command, threads *int) {
+	cmd.Flags().IntVar(threads, "threads", 0, "number of threads (0: one a core)")
+}
+
+func setThreads(n int) error {
+	if n < 0 {
+		return fmt.Errorf("--threads %d: a positive number is expected (0: one a core)", n)
+	}
+	if n > 0 {
+		runtime.GOMAXPROCS(n)
+	}
+	return nil
+}
+
+func jsonFlag(cmd *cobra.Command, on *bool) {
+	cmd.Flags().BoolVar(on, "json", false, "print JSON on standard output, and nothing else")
+}
+
+// checkOutput finds out, before the work, whether a result can be written.
+func checkOutput(flag, path string, endings ...string) error {
+	if path == "" {
+		return nil
+	}
+	if len(endings) > 0 && !slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(path, e) }) {
+		return fmt.Errorf("%s %s: a name that ends in %s is expected", flag, path, strings.Join(endings, " or "))
+	}
+	dir := filepath.Dir(path)
+	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
+		return fmt.Errorf("%s %s: there is no folder %s; make it first", flag, path, dir)
+	}
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return fmt.Errorf("%s %s: that is a folder; give a file name", flag, path)
+	}
+	return nil
+}

@@ -1,0 +1,212 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/model"
+	"github.com/polyad/polyad/rank"
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tt"
+	"github.com/polyad/polyad/tucker"
+)
+
+// job is what the flags of decompose ask of a method.
+type job struct {
+	ranks  []int   // one number, or a list; nil with eps
+	eps    float64 // relative error to keep; 0: by ranks
+	nonneg bool
+	fit    fit.Options
+}
+
+// method is one line of the list of formats that the command line offers.
+type method struct {
+	name string
+	// run fits a model.
+	run func(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error)
+	// auto chooses the ranks.
+	auto func(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error)
+	// plan predicts memory and work.
+	plan func(shape []int, bytes int, j job) (fit.Plan, error)
+}
+
+var methods = []method{
+	{"cp", runCP, autoCP, planCP},
+	{"tucker", runTucker, autoTucker, planTucker},
+	{"tt", runTT, autoTT, planTT},
+}
+
+func methodNames() []string {
+	names := make([]string, len(methods))
+	for i, m := range methods {
+		names[i] = m.name
+	}
+	return names
+}
+
+func methodByName(name string) method {
+	return methods[slices.IndexFunc(methods, func(m method) bool { return m.name == name })]
+}
+
+func cpData(x tensor.Tensor) (cp.Data, error) {
+	if d, ok := x.(cp.Data); ok && isReal(x) {
+		return d, nil
+	}
+	return nil, fmt.Errorf("a CP decomposition needs real numbers; these are complex")
+}
+
+func isReal(x tensor.Tensor) bool {
+	switch x.(type) {
+	case *tensor.Dense[complex64], *tensor.Dense[complex128]:
+		return false
+	}
+	return true
+}
+
+func runCP(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {
+	d, err := cpData(x)
+	if err != nil {
+		return nil, fit.Result{}, err
+	}
+	if j.eps != 0 {
+		return nil, fit.Result{}, fmt.Errorf("--eps is for tucker and tt; for cp give --rank R or --rank auto")
+	}
+	if len(j.ranks) != 1 {
+		return nil, fit.Result{}, fmt.Errorf("--rank %s: cp takes one number", joinInts(j.ranks))
+	}
+	opt := cp.Options{Rank: j.ranks[0], Options: j.fit}
+	if j.nonneg {
+		return asModel(cp.HALS(ctx, d, opt))
+	}
+	return asModel(cp.ALS(ctx, d, opt))
+}
+
+func autoCP(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
+	d, err := cpData(x)
+	if err != nil {
+		return nil, err
+	}
+	return rank.CP(ctx, d, opt)
+}
+
+func runTucker(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {
+	d, err := tuckerData(x)
+	if err != nil {
+		return nil, fit.Result{}, err
+	}
+	if j.eps != 0 {
+		return asModel(tucker.STHOSVD(ctx, d, tucker.Options{Eps: j.eps, Options: j.fit}))
+	}
+	ranks, err := spread(j.ranks, len(x.Shape()), "tucker", "one a mode")
+	if err != nil {
+		return nil, fit.Result{}, err
+	}
+	return asModel(tucker.HOOI(ctx, d, tucker.Options{Ranks: ranks, Options: j.fit}))
+}
+
+func tuckerData(x tensor.Tensor) (tucker.Data, error) {
+	if d, ok := x.(tucker.Data); ok && isReal(x) {
+		return d, nil
+	}
+	return nil, notDense("Tucker", x)
+}
+
+func autoTucker(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
+	d, err := tuckerData(x)
+	if err != nil {
+		return nil, err
+	}
+	return rank.Tucker(ctx, d, opt)
+}
+
+func runTT(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {
+	d, err := ttData(x)
+	if err != nil {
+		return nil, fit.Result{}, err
+	}
+	opt := tt.Options{Eps: j.eps, Options: j.fit}
+	if j.eps == 0 {
+		if opt.Ranks, err = spread(j.ranks, len(x.Shape())-1, "tt", "one between neighbouring modes"); err != nil {
+			return nil, fit.Result{}, err
+		}
+	}
+	return asModel(tt.SVD(ctx, d, opt))
+}
+
+func ttData(x tensor.Tensor) (tt.Data, error) {
+	if d, ok := x.(tt.Data); ok && isReal(x) {
+		return d, nil
+	}
+	return nil, notDense("tensor-train", x)
+}
+
+func autoTT(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
+	d, err := ttData(x)
+	if err != nil {
+		return nil, err
+	}
+	return rank.TT(ctx, d, opt)
+}
+
+func notDense(what string, x tensor.Tensor) error {
+	if o, ok := x.(*tensor.Observed); ok {
+		n := tensor.Size(o.Shape()) - o.Count()
+		return fmt.Errorf("%s entries are unobserved, and a %s decomposition needs them all: use --method cp, or --missing zero if absent means 0", count(n), what)
+	}
+	return fmt.Errorf("a %s decomposition needs real numbers; these are complex", what)
+}
+
+// asModel hides the format of a result, and keeps a nil model nil.
+func asModel[M interface {
+	comparable
+	model.Model
+}](m M, r fit.Result, err error) (model.Model, fit.Result, error) {
+	var none M
+	if m == none {
+		return nil, r, err
+	}
+	return m, r, err
+}
+
+// spread makes one number serve every place of a list.
+func spread(ranks []int, n int, method, per string) ([]int, error) {
+	switch len(ranks) {
+	case n:
+		return ranks, nil
+	case 1:
+		return slices.Repeat(ranks, n), nil
+	}
+	return nil, fmt.Errorf("--rank %s: %s takes one number or %d, %s", joinInts(ranks), method, n, per)
+}
+
+func joinInts(list []int) string {
+	parts := make([]string, len(list))
+	for i, v := range list {
+		parts[i] = strconv.Itoa(v)
+	}
+	return strings.Join(parts, ",")
+}
+
+// parseRank reads --rank: auto gives nil.
+func parseRank(s string) ([]int, error) {
+	if s == "auto" || s == "" {
+		return nil, nil
+	}
+	var out []int
+	for _, p := range strings.Split(s, ",") {
+		r, err := strconv.Atoi(strings.TrimSpace(p))
+		if err != nil {
+			return nil, fmt.Errorf("--rank %s: %q is no whole number; R, R1,R2,… or auto is expected", s, p)
+		}
+		if r < 1 {
+			return nil, fmt.Errorf("--rank %s: a rank is at least 1", s)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}

@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/model"
+	"github.com/polyad/polyad/rank"
+	"github.com/polyad/polyad/report"
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tensorio"
+	"github.com/polyad/polyad/tt"
+	"github.com/polyad/polyad/tucker"
+)
+
+// line prints a labelled line; more lines of the same label are indented.
+func (a *app) line(label string, texts ...string) {
+	for i, text := range texts {
+		if i > 0 {
+			label = ""
+		}
+		fmt.Fprintf(a.stdout, "%-10s %s\n", label, text)
+	}
+}
+
+// printDecomposition is what a person sees after decompose.
+func (a *app) printDecomposition(path string, file *tensorio.File, m model.Model, d decomposition, f decomposeFlags) error {
+	a.line("file", fmt.Sprintf("%s  %s, %s", path, file.Format, size(file.Bytes)))
+	a.line("tensor", describeTensor(d.Shape, d.Axes, d.Observed))
+	for _, n := range d.Notes {
+		a.line("note", wrap(n, 96)...)
+	}
+	a.printEvidence(d.Evidence)
+	a.line("model", fmt.Sprintf("%s rank %s, %s parameters for %s cells (%s×)", strings.ToUpper(d.Method), joinInts(model.Ranks(m)),
+		count(d.Parameters), count(d.Observed+d.Missing), num(d.Compression)))
+	a.line("fit", fmt.Sprintf("%s %%  relative error %s; %s, %d iterations, %s, seed %d",
+		fixed(100*d.Fit, 2), num(d.RelativeError), d.Algorithm, d.Iterations, d.Stop, d.Seed))
+	fmt.Fprintln(a.stdout)
+	switch m := m.(type) {
+	case *cp.Tensor:
+		a.printComponents(m)
+	case *tucker.Tensor:
+		a.printInteractions(m)
+	case *tt.Tensor:
+		a.printTrain(m)
+	}
+	a.line("time", seconds(d.Seconds))
+	a.line("memory", size(d.PeakBytes)+" at the peak")
+	if f.out != "" {
+		a.line("written", f.out)
+	}
+	if f.report != "" {
+		a.line("report", f.report)
+	} else {
+		a.line("report", "none; --report FILE.html draws the components")
+	}
+	return nil
+}
+
+// describeTensor is one line on axes, sizes and what is missing.
+func describeTensor(shape []int, axes []tensor.Axis, observed int) string {
+	names := make([]string, len(axes))
+	named := false
+	for n, ax := range axes {
+		names[n] = ax.Name
+		if ax.Name == "" {
+			names[n] = fmt.Sprintf("mode %d", n)
+		} else {
+			named = true
+		}
+	}
+	text := dims(shape)
+	if named {
+		text = strings.Join(names, " × ") + " = " + text
+	}
+	cells := tensor.Size(shape)
+	if observed == cells {
+		return text + fmt.Sprintf(", all %s cells observed", count(cells))
+	}
+	return text + fmt.Sprintf(", %s of %s cells observed, %s missing (%s %%)",
+		count(observed), count(cells), count(cells-observed), fixed(100*float64(cells-observed)/float64(cells), 1))
+}
+
+func (a *app) printEvidence(e *rank.Evidence) {
+	if e == nil {
+		return
+	}
+	var why []string
+	for _, r := range e.Reasons {
+		why = append(why, wrap(r, 96)...)
+	}
+	a.line("rank", append([]string{joinInts(e.Chosen) + " was chosen:"}, why...)...)
+	t := newTable("rank", "error", "held out", "± s.e.", "core cons.", "split-half", "starts agree", "degeneracy", "").alignRight(0, 1, 2, 3, 4, 5, 6, 7)
+	for _, c := range e.Candidates {
+		t.add(joinInts(c.Ranks), num(c.RelativeError), num(c.HeldOut), num(c.HeldOutSE),
+			fixed(c.Corcondia, 0), fixed(c.SplitHalf, 2), fixed(c.StartsAgree, 2), fixed(c.Degeneracy, 2), c.Verdict)
+	}
+	fmt.Fprintln(a.stdout)
+	t.print(a.stdout, strings.Repeat(" ", 11))
+	fmt.Fprintln(a.stdout)
+}
+
+// labelsShown is how many labels a cell of the table of components names.
+const labelsShown = 3
+
+func (a *app) printComponents(m *cp.Tensor) {
+	header := []string{"component", "weight"}
+	for n := range m.Factors {
+		header = append(header, axisName(m.Axes(), n))
+	}
+	t := newTable(header...).alignRight(0, 1)
+	for r, w := range m.Weights {
+		row := []string{fmt.Sprint(r + 1), num(w)}
+		for n, f := range m.Factors {
+			row = append(row, topLabels(m.Axes()[n], f.Col(r)))
+		}
+		t.add(row...)
+	}
+	t.print(a.stdout, "")
+	fmt.Fprintln(a.stdout)
+}
+
+func axisName(axes []tensor.Axis, n int) string {
+	if axes[n].Name != "" {
+		return axes[n].Name
+	}
+	return fmt.Sprintf("mode %d", n)
+}
+
+// topLabels names the largest entries of a column, with their loadings.
+func topLabels(axis tensor.Axis, column []float64) string {
+	var parts []string
+	for _, t := range report.TopLabels(axis, column, labelsShown) {
+		label := []rune(t.Label)
+		if len(label) > 22 {
+			label = append(label[:21], '…')
+		}
+		parts = append(parts, fmt.Sprintf("%s %s", string(label), fixed(t.Value, 2)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// interactionsShown is how many entries of a Tucker core are listed.
+const interactionsShown = 8
+
+func (a *app) printInteractions(m *tucker.Tensor) {
+	core := m.Core.Data()
+	order := make([]int, len(core))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(math.Abs(core[j]), math.Abs(core[i])) })
+	total := 0.0
+	for _, v := range core {
+		total += v * v
+	}
+	header := []string{"core entry", "value", "share"}
+	for n := range m.Factors {
+		header = append(header, axisName(m.Axes(), n))
+	}
+	t := newTable(header...).alignRight(1, 2)
+	for _, o := range order[:min(len(order), interactionsShown)] {
+		idx := make([]int, len(m.Factors))
+		rest := o
+		for n := len(idx) - 1; n >= 0; n-- {
+			r := m.Ranks()[n]
+			idx[n], rest = rest%r, rest/r
+		}
+		row := []string{joinInts(idx), num(core[o]), fixed(100*core[o]*core[o]/total, 1) + " %"}
+		for n, f := range m.Factors {
+			row = append(row, topLabels(m.Axes()[n], f.Col(idx[n])))
+		}
+		t.add(row...)
+	}
+	t.print(a.stdout, "")
+	fmt.Fprintln(a.stdout)
+}
+
+func (a *app) printTrain(m *tt.Tensor) {
+	ranks := m.Ranks()
+	t := newTable("core", "mode", "size", "left rank", "right rank", "parameters").alignRight(0, 2, 3, 4, 5)
+	for k, n := range m.Shape() {
+		t.add(fmt.Sprint(k), axisName(m.Axes(), k), count(n), count(ranks[k]), count(ranks[k+1]), count(ranks[k]*n*ranks[k+1]))
+	}
+	t.print(a.stdout, "")
+	fmt.Fprintln(a.stdout)
+}
+
+// seconds lists the phases, the longest first.
+func seconds(s map[string]float64) string {
+	type phase struct {
+		name string
+		s    float64
+	}
+	var list []phase
+	for name, v := range s {
+		if name != "total" {
+			list = append(list, phase{name, v})
+		}
+	}
+	slices.SortFunc(list, func(a, b phase) int {
+		return cmp.Or(cmp.Compare(b.s, a.s), cmp.Compare(a.name, b.name))
+	})
+	text := fmt.Sprintf("%s s", fixed(s["total"], 2))
+	for i, p := range list {
+		sep := ", "
+		if i == 0 {
+			sep = ": "
+		}
+		text += fmt.Sprintf("%s%s %s", sep, p.name, fixed(p.s, 3))
+	}
+	return text
+}

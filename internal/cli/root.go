@@ -1,0 +1,127 @@
+// Package cli wires the command line to the packages below: one file a
+// subcommand.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/polyad/polyad/tensorio"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitOutput      = 1   // the input was fine; a result could not be written
+	exitInput       = 2   // a file, a flag or a value is at fault
+	exitInterrupted = 130 // Ctrl-C
+)
+
+// app carries what every subcommand needs.
+type app struct {
+	ctx            context.Context
+	stdout, stderr io.Writer
+	command        string // as the user typed it
+}
+
+// outputError marks a failure to write a result, as a full disk gives.
+type outputError struct{ error }
+
+func (e outputError) Unwrap() error { return e.error }
+
+// grace is how long an interrupted command may take to stop by itself.
+const grace = 2 * time.Second
+
+// Main runs one command line and returns its exit code.
+func Main(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	finished := make(chan struct{})
+	defer close(finished)
+	go func() {
+		<-ctx.Done()
+		select {
+		case <-finished:
+		case <-time.After(grace):
+			tensorio.RemoveTemporary()
+			fmt.Fprintln(stderr, "polyad: interrupted")
+			os.Exit(exitInterrupted)
+		}
+	}()
+
+	a := &app{ctx: ctx, stdout: stdout, stderr: stderr, command: commandLine(args)}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var out outputError
+	switch {
+	case err == nil:
+		return exitOK
+	case ctx.Err() != nil:
+		tensorio.RemoveTemporary()
+		fmt.Fprintln(stderr, "polyad: interrupted")
+		return exitInterrupted
+	case errors.As(err, &out):
+		fmt.Fprintln(stderr, "polyad:", err)
+		return exitOutput
+	default:
+		fmt.Fprintln(stderr, "polyad:", err)
+		return exitInput
+	}
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "polyad",
+		Short: "Decompose multi-way data and see what they are made of",
+		Long: `Polyad decomposes tensors: tables with several keys, arrays, pictures.
+
+It reads .npy, .npz, .tns, .mat, .csv, .tsv, .parquet, .png, .jpg, .gif and
+.safetensors files (plain, .gz or .zst), fits a CP, Tucker or tensor-train
+model, and shows what is in the data.`,
+		Example: `  polyad decompose examples/unemployment.csv --modes industry,year,month --value count --report unemployment.html
+  polyad info data.npy`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.AddCommand(
+		a.info(), a.decompose(), a.reconstruct(), a.convert(),
+		a.compare(), a.plan(), a.version(),
+	)
+	return root
+}
+
+// exactly is cobra.ExactArgs with an error that names what is wanted.
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == len(names) {
+			return nil
+		}
+		return fmt.Errorf("%s takes %d file names (%v), %d were given; see polyad %s --help", cmd.Name(), len(names), names, len(args), cmd.Name())
+	}
+}
+
+// commandLine is the command as one may paste it into a shell.
+func commandLine(args []string) string {
+	out := "polyad"
+	for _, s := range args {
+		if s == "" || strings.ContainsAny(s, " \t\n'\"\\()[]{}<>|&;*?$`#~!") {
+			s = "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+		}
+		out += " " + s
+	}
+	return out
+}

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/polyad/polyad/internal/par"
 )
@@ -23,24 +24,89 @@ func GemmBatch[T Float](count int, alpha T, a Mat[T], aStep int, b Mat[T], bStep
 	work := float64(c.Rows) * float64(c.Cols) * float64(a.Cols)
 	if work >= 4*parallelWork {
 		for p := range count { // each is large enough to keep the threads busy
-			ap, bp, cp := a, b, c
-			ap.Data, bp.Data, cp.Data = from(a.Data, p*aStep), from(b.Data, p*bStep), from(c.Data, p*cStep)
-			gemm(alpha, ap, bp, beta, cp, true)
+			gemm(alpha, a.skip(p*aStep), b.skip(p*bStep), beta, c.skip(p*cStep), true)
 		}
 		return
 	}
-	run := func(_, lo, hi int) {
-		for p := lo; p < hi; p++ {
-			ap, bp, cp := a, b, c
-			ap.Data, bp.Data, cp.Data = from(a.Data, p*aStep), from(b.Data, p*bStep), from(c.Data, p*cStep)
-			gemm(alpha, ap, bp, beta, cp, false)
-		}
+	if orient(&a, &b, &c) {
+		a, b, c = b.T(), a.T(), c.T()
+		aStep, bStep = bStep, aStep
 	}
 	if work*float64(count) < parallelWork {
-		run(0, 0, count)
+		batchRun(0, count, alpha, a, aStep, b, bStep, beta, c, cStep)
 		return
 	}
-	par.Blocks(count, max(1, int(parallelWork/4/(work+1))), run)
+	block := max(1, min(max(8, int(parallelWork/4/(work+1))), count/16))
+	par.Blocks(count, block, func(_, lo, hi int) {
+		batchRun(lo, hi, alpha, a, aStep, b, bStep, beta, c, cStep)
+	})
+}
+
+// batchRun multiplies the matrices [lo, hi) of a batch on the calling
+// goroutine.
+func batchRun[T Float](lo, hi int, alpha T, a Mat[T], aStep int, b Mat[T], bStep int, beta T, c Mat[T], cStep int) {
+	v := active
+	bl := blockingFor[T](v)
+	work := float64(c.Rows) * float64(c.Cols) * float64(a.Cols)
+	if alpha == 0 || work == 0 || work >= parallelWork || b.CS != 1 || c.CS != 1 || a.Cols > bl.kc {
+		for p := lo; p < hi; p++ {
+			gemm(alpha, a.skip(p*aStep), b.skip(p*bStep), beta, c.skip(p*cStep), false)
+		}
+		return
+	}
+	// As gemmSmall does, with each matrix fetched into the cache while the one
+	// before is at work.
+	size := int(unsafe.Sizeof(alpha))
+	args := panelArgs{
+		k: a.Cols, alpha: float64(alpha), beta: float64(beta),
+		aRS: a.RS * size, aCS: a.CS * size, aStep: bl.mr * a.RS * size,
+		bRS: b.RS * size, cRS: c.RS * size,
+	}
+	panels := bl.panels(c.Cols)
+	spanA, spanB, spanC := a.span(aStep), b.span(bStep), c.span(cStep)
+	rows := c.Rows
+	if (spanA+spanB+spanC)*size > 8<<10 {
+		rows = 2 * bl.mr // what is fetched in one go would hold up the kernel
+	}
+	parts := ceilDiv(c.Rows, rows) * panels
+	for p := lo; p < hi; p++ {
+		oa, ob, oc := p*aStep, p*bStep, p*cStep
+		part := 0
+		for q := range panels {
+			j0, j1 := bl.panel(q, c.Cols)
+			args.cols = j1 - j0
+			args.b = unsafe.Pointer(&b.Data[ob+j0])
+			for i := 0; i < c.Rows; i += rows {
+				if p+1 < hi {
+					fetch(a.Data[oa+aStep:], spanA, part, parts)
+					fetch(b.Data[ob+bStep:], spanB, part, parts)
+					fetch(c.Data[oc+cStep:], spanC, part, parts)
+					part++
+				}
+				args.m = min(rows, c.Rows-i)
+				args.a, args.c = unsafe.Pointer(&a.Data[oa+i*a.RS]), unsafe.Pointer(&c.Data[oc+i*c.RS+j0])
+				runPanel[T](v, &args)
+			}
+		}
+	}
+}
+
+// span is the number of elements from the first of m to the last, or 0 if it
+// is better not fetched ahead: shared by the batch, full of gaps, or large.
+func (m *Mat[T]) span(step int) int {
+	n := (m.Rows-1)*m.RS + (m.Cols-1)*m.CS + 1
+	if step == 0 || n > 2*m.Rows*m.Cols || n > 1<<14 {
+		return 0
+	}
+	return n
+}
+
+// fetch has one of several parts of n elements brought into the cache.
+func fetch[T Float](data []T, n, part, parts int) {
+	lo, hi := n*part/parts, n*(part+1)/parts
+	if lo < hi {
+		prefetch(unsafe.Pointer(&data[lo]), (hi-lo)*int(unsafe.Sizeof(data[0])))
+	}
 }
 
 // checkBatch checks the first and the last matrix of a batch.
@@ -54,5 +120,8 @@ func checkBatch[T Float](m *Mat[T], count, step int, name string) {
 	}
 }
 
-// from is data[o:], or nothing for the offset of an empty matrix.
-func from[T Float](data []T, o int) []T { return data[min(o, len(data)):] }
+// skip moves m on by n elements.
+func (m Mat[T]) skip(n int) Mat[T] {
+	m.Data = m.Data[min(n, len(m.Data)):] // an empty matrix may have no data
+	return m
+}

@@ -54,7 +54,7 @@ func BenchmarkTransposed(b *testing.B) {
 func BenchmarkTall(b *testing.B) {
 	const m, n = 1_000_000, 16
 	x, y, z := filled[float64](m*n), filled[float64](n*n), filled[float64](m*n)
-	x32 := filled[float32](m*n)
+	x32 := filled[float32](m * n)
 	a := RowMajor(m, n, x)
 	flops := func(b *testing.B) {
 		b.ReportMetric(2*m*n*n*float64(b.N)/b.Elapsed().Seconds()*1e-9, "GF/s")

@@ -21,20 +21,21 @@ func supported() []variant {
 	return append(list, portable)
 }
 
-// blockings of the assembly, for float64; float32 has twice the nr.
+// blockings of the assembly, for float64; float32 has twice the nr and vec.
 //
 // The A block and two B panels fit a second-level cache of 1 MiB (AVX-512)
 // or 512 KiB (AVX2), nc*kc of B a few MiB of the third.
 var blockings = [...]blocking{
 	portable: goBlocking,
-	avx2:     {mr: 6, nr: 8, mc: 96, kc: 256, nc: 2048},
-	avx512:   {mr: 8, nr: 24, mc: 144, kc: 512, nc: 4104},
+	avx2:     {mr: 6, nr: 8, vec: 4, mc: 96, kc: 256, nc: 2048},
+	avx512:   {mr: 8, nr: 24, vec: 8, mc: 144, kc: 512, nc: 4104},
 }
 
 func blockingFor[T Float](v variant) blocking {
 	bl := blockings[v]
 	if v != portable && unsafe.Sizeof(T(0)) == 4 {
 		bl.nr *= 2
+		bl.vec *= 2
 	}
 	return bl
 }
@@ -191,4 +192,11 @@ func transposeFast(dst unsafe.Pointer, ld int, src unsafe.Pointer, ls, rows, col
 		return r, c
 	}
 	return 0, 0
+}
+
+// prefetch asks for n bytes from p on to be brought into the cache.
+func prefetch(p unsafe.Pointer, n int) {
+	if active != portable {
+		prefetchAMD64(p, n)
+	}
 }

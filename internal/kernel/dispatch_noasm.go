@@ -24,3 +24,5 @@ func widen(dst []float64, src []float32) { widenGo(dst, src) }
 func transposeFast(unsafe.Pointer, int, unsafe.Pointer, int, int, int, int) (int, int) {
 	return 0, 0
 }
+
+func prefetch(unsafe.Pointer, int) {}

@@ -53,7 +53,29 @@ func gemm[T Float](alpha T, a, b Mat[T], beta T, c Mat[T], parallel bool) {
 		scaleMat(beta, c)
 		return
 	}
-	// The stride of an axis of size 1 is free; 1 is the useful value.
+	if orient(&a, &b, &c) {
+		a, b, c = b.T(), a.T(), c.T()
+	}
+	v := active
+	bl := blockingFor[T](v)
+	switch work := float64(c.Rows) * float64(c.Cols) * float64(a.Cols); {
+	case splitDepth(c.Rows, c.Cols, a.Cols):
+		gemmDeep(v, bl, alpha, a, b, beta, c, parallel)
+	case work < parallelWork:
+		gemmSmall(v, bl, alpha, a, b, beta, c)
+	default:
+		threads := 1
+		if parallel {
+			threads = runtime.GOMAXPROCS(0)
+		}
+		gemmBlocked(v, bl, alpha, a, b, beta, c, threads)
+	}
+}
+
+// orient gives axes of size 1 the stride that suits the kernels, for any is
+// right, and reports whether C^T = B^T*A^T is the better product: the kernels
+// want the rows of B and C contiguous.
+func orient[T Float](a, b, c *Mat[T]) bool {
 	if c.Cols == 1 {
 		b.CS, c.CS = 1, 1
 	}
@@ -63,46 +85,28 @@ func gemm[T Float](alpha T, a, b Mat[T], beta T, c Mat[T], parallel bool) {
 	if a.Cols == 1 {
 		a.CS, b.RS = 1, 1
 	}
-	// The kernels want rows of B and C contiguous. Of C^T = B^T*A^T and the
-	// product as it stands, take the one where more of that holds.
-	if fitness(b, c) < fitness(a.T(), c.T()) {
-		a, b, c = b.T(), a.T(), c.T()
-	}
-	v := active
-	bl := blockingFor[T](v)
-	switch work := float64(c.Rows) * float64(c.Cols) * float64(a.Cols); {
-	case splitDepth(c.Rows, c.Cols, a.Cols):
-		gemmDeep(v, bl, alpha, a, b, beta, c, parallel)
-	case work <= smallWork || !parallel && c.Rows <= 64 && c.Cols <= 64:
-		gemmSmall(v, bl, alpha, a, b, beta, c)
-	default:
-		threads := 1
-		if parallel && work >= parallelWork {
-			threads = runtime.GOMAXPROCS(0)
-		}
-		gemmBlocked(v, bl, alpha, a, b, beta, c, threads)
-	}
+	return fitness(b.CS, b.Cols, c.CS) < fitness(a.RS, a.Rows, c.RS)
 }
 
-const (
-	smallWork    = 48 * 48 * 48
-	parallelWork = 96 * 96 * 96
-)
-
-// fitness ranks an orientation of a product by the strides of B and C.
-func fitness[T Float](b, c Mat[T]) int {
+// fitness ranks an orientation of a product by the column strides of B (with
+// n columns) and of C.
+func fitness(b, n, c int) int {
 	f := 0
-	if c.CS == 1 {
+	if c == 1 {
 		f += 4
 	}
-	if b.CS == 1 {
+	if b == 1 {
 		f += 2
-		if b.Cols > 1 {
+		if n > 1 {
 			f++ // a vector says nothing about the better direction
 		}
 	}
 	return f
 }
+
+// parallelWork is the least number of multiply-adds that is worth the
+// blocked loops and a second goroutine.
+const parallelWork = 96 * 96 * 96
 
 // scaleMat computes C = beta*C, writing zeros without a read for beta == 0.
 func scaleMat[T Float](beta T, c Mat[T]) {
@@ -127,46 +131,53 @@ func scaleMat[T Float](beta T, c Mat[T]) {
 // gemmSmall multiplies on the calling goroutine, without packing what need
 // not be packed.
 func gemmSmall[T Float](v variant, bl blocking, alpha T, a, b Mat[T], beta T, c Mat[T]) {
+	if c.CS == 1 && b.CS == 1 && a.Cols <= bl.kc {
+		size := int(unsafe.Sizeof(alpha))
+		args := panelArgs{
+			m: c.Rows, k: a.Cols, alpha: float64(alpha), beta: float64(beta),
+			a: unsafe.Pointer(&a.Data[0]), aRS: a.RS * size, aCS: a.CS * size, aStep: bl.mr * a.RS * size,
+			bRS: b.RS * size, cRS: c.RS * size,
+		}
+		for p := range bl.panels(c.Cols) {
+			j, j1 := bl.panel(p, c.Cols)
+			args.cols = j1 - j
+			args.b, args.c = unsafe.Pointer(&b.Data[j]), unsafe.Pointer(&c.Data[j])
+			runPanel[T](v, &args)
+		}
+		return
+	}
+	gemmPanels(v, bl, alpha, a, b, beta, c)
+}
+
+// gemmPanels is gemmSmall for any strides and any k.
+func gemmPanels[T Float](v variant, bl blocking, alpha T, a, b Mat[T], beta T, c Mat[T]) {
 	size := int(unsafe.Sizeof(alpha))
 	kc := depth(a.Cols, bl.kc)
 	args := panelArgs{
-		alpha: float64(alpha), beta: float64(beta),
-		aRS: a.RS * size, aCS: a.CS * size, aStep: bl.mr * a.RS * size,
+		alpha: float64(alpha),
+		aRS:   a.RS * size, aCS: a.CS * size, aStep: bl.mr * a.RS * size,
 	}
-	direct := c.CS == 1 && b.CS == 1
-	var (
-		buf          *buffer
-		packed, tile []T
-	)
-	if !direct {
-		buf = getBuffer((kc + bl.mc) * bl.nr * size)
-		packed, tile = split[T](buf, kc*bl.nr, bl.mc*bl.nr)
-	}
+	buf := getBuffer((kc + bl.mc) * bl.nr * size)
+	packed, tile := split[T](buf, kc*bl.nr, bl.mc*bl.nr)
 	for l := 0; l < a.Cols; l += kc {
 		args.k = min(kc, a.Cols-l)
-		for j := 0; j < c.Cols; j += bl.nr {
-			args.cols = min(bl.nr, c.Cols-j)
-			if direct {
-				args.m = c.Rows
-				args.a = unsafe.Pointer(&a.Data[l*a.CS])
+		for p := range bl.panels(c.Cols) {
+			j, j1 := bl.panel(p, c.Cols)
+			args.cols = j1 - j
+			if b.CS == 1 {
 				args.b, args.bRS = unsafe.Pointer(&b.Data[l*b.RS+j]), b.RS*size
-				args.c, args.cRS = unsafe.Pointer(&c.Data[j]), c.RS*size
-				runPanel[T](v, &args)
-				continue
+			} else {
+				args.b, args.bRS = unsafe.Pointer(&packed[0]), size*packPanel(packed, b.Sub(l, l+args.k, j, j1))
 			}
-			args.bRS = packPanel(packed, b.Sub(l, l+args.k, j, j+args.cols)) * size
-			args.b = unsafe.Pointer(&packed[0])
 			for i := 0; i < c.Rows; i += bl.mc {
 				args.m = min(bl.mc, c.Rows-i)
 				args.a = unsafe.Pointer(&a.Data[i*a.RS+l*a.CS])
-				storePanel(v, &args, c.Sub(i, i+args.m, j, j+args.cols), beta, tile)
+				storePanel(v, &args, c.Sub(i, i+args.m, j, j1), beta, tile)
 			}
 		}
-		beta, args.beta = 1, 1
+		beta = 1
 	}
-	if !direct {
-		putBuffer(buf)
-	}
+	putBuffer(buf)
 }
 
 // depth is the length that k is cut at, at most kc: the pieces are about equal.

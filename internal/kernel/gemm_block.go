@@ -23,13 +23,14 @@ type product[T Float] struct {
 	alpha, beta T
 	a, b, c     Mat[T]
 
-	kc, nc    int // the lengths k and n are cut at
-	mc, wide  int // the rows and columns of C in a chunk
-	packGroup int // the columns of B in a piece of packing
-	packA     bool
+	kc, nc    int  // the lengths k and n are cut at
+	mc, wide  int  // the rows and columns of C in a chunk
+	packGroup int  // the columns of B in a piece of packing
+	packA     bool // whether A and B are copied; else they are walked as they are
+	packB     bool
 	slabs     int // the pieces of k
 	packed    []T // packed B: panels of nr columns by kc rows, one after another
-	scratch   [][]T
+	scratch   []scratch[T]
 }
 
 // gemmBlocked multiplies with packed operands on up to the given number of
@@ -43,105 +44,143 @@ func gemmBlocked[T Float](v variant, bl blocking, alpha T, a, b Mat[T], beta T, 
 	strips := ceilDiv(n, bl.nc)
 	p.nc = roundUp(ceilDiv(n, strips), bl.nr)
 	strips = ceilDiv(n, p.nc)
-	p.mc = min(bl.mc, roundUp(ceilDiv(m, 8), bl.mr))
-	p.wide = p.nc
+	// Rows are cut in a multiple of 8 about equal pieces, for few threads to
+	// end a slab at about the same time.
+	p.mc = roundUp(ceilDiv(m, roundUp(ceilDiv(m, bl.mc), 8)), bl.mr)
+	p.wide = bl.panels(p.nc)
 	if chunks := ceilDiv(m, p.mc); chunks < 2*threads {
-		p.wide = roundUp(ceilDiv(p.nc, ceilDiv(2*threads, chunks)), bl.nr)
+		p.wide = ceilDiv(p.wide, ceilDiv(2*threads, chunks))
 	}
-	p.packGroup = bl.nr * max(1, 192/bl.nr)
-	p.packA = p.useA()
+	threads = min(threads, ceilDiv(m, p.mc)*ceilDiv(bl.panels(p.nc), p.wide))
+	p.packGroup = max(1, 192/bl.nr)
+	p.packA = packsA(a, bl)
+	p.packB = packsB(b, m)
 
-	rowsA := 0
+	lenB, lenA, lenTile := 0, 0, 0
+	if p.packB {
+		lenB = p.nc * p.kc
+	}
 	if p.packA {
-		rowsA = p.mc * p.kc
+		lenA = roundUp(p.mc*p.kc, 64)
 	}
-	lens := []int{p.nc * p.kc}
-	for range threads {
-		lens = append(lens, roundUp(rowsA, 64), p.mc*bl.nr)
+	if c.CS != 1 {
+		lenTile = p.mc * bl.nr
 	}
-	total := 0
-	for _, l := range lens {
-		total += l
-	}
-	buf := getBuffer(total * size)
-	p.packed, _ = split[T](buf, lens[0], 0)
-	at := lens[0]
-	for w := range threads {
-		l := lens[1+2*w] + lens[2+2*w]
-		all, _ := split[T](buf, at+l, 0)
-		p.scratch = append(p.scratch, all[at:])
-		at += l
+	if total := lenB + threads*(lenA+lenTile); total > 0 {
+		buf := getBuffer(total * size)
+		defer putBuffer(buf)
+		var rest []T
+		p.packed, rest = split[T](buf, lenB, total-lenB)
+		for range threads {
+			p.scratch = append(p.scratch, scratch[T]{rest[:lenA], rest[lenA : lenA+lenTile]})
+			rest = rest[lenA+lenTile:]
+		}
+	} else {
+		p.scratch = make([]scratch[T], threads)
 	}
 
 	phases := make([]int, 0, 2*strips*p.slabs)
 	for s := range strips {
-		cols := min(p.nc, n-s*p.nc)
+		panels := bl.panels(min(p.nc, n-s*p.nc))
 		for range p.slabs {
-			phases = append(phases, ceilDiv(cols, p.packGroup), ceilDiv(m, p.mc)*ceilDiv(cols, p.wide))
+			pieces := 0
+			if p.packB {
+				pieces = ceilDiv(panels, p.packGroup)
+			}
+			phases = append(phases, pieces, ceilDiv(m, p.mc)*ceilDiv(panels, p.wide))
 		}
 	}
 	par.Phases(threads, phases, func(worker, phase, i int) {
 		strip, slab := phase/2/p.slabs, phase/2%p.slabs
 		if phase%2 == 0 {
-			p.packB(strip, slab, i)
+			p.pack(strip, slab, i)
 		} else {
 			p.multiply(worker, strip, slab, i)
 		}
 	})
-	putBuffer(buf)
 }
 
-// useA reports whether packing A pays: not if it can be walked as it is.
-func (p *product[T]) useA() bool {
-	return true
+// scratch is the memory of one worker: a block of A, and a panel of C if its
+// rows are not contiguous.
+type scratch[T Float] struct{ a, tile []T }
+
+// packsA reports whether a is to be copied. It is not as long as the kernels
+// walk it well where it is: not too large, and without columns (or rows) that
+// fall in the same sets of the cache.
+func packsA[T Float](a Mat[T], bl blocking) bool {
+	size := int(unsafe.Sizeof(a.Data[0]))
+	if a.RS != 1 && a.CS != 1 {
+		return true
+	}
+	return a.Cols > 32 && (a.Rows*a.Cols*size >= 3<<20 || max(a.RS, a.CS)*size%4096 == 0 && a.Rows > bl.mr)
 }
 
-// packB packs piece i of the given slab of B.
-func (p *product[T]) packB(strip, slab, i int) {
+// packsB reports whether b is to be copied for a product with m rows: it is
+// not if its rows are contiguous and it fits the second-level cache, or if
+// the copy would hardly be used.
+func packsB[T Float](b Mat[T], m int) bool {
+	size := int(unsafe.Sizeof(b.Data[0]))
+	return b.CS != 1 || b.Rows*b.Cols*size > 512<<10 && m > 32
+}
+
+// pack packs piece i of the given slab of B.
+func (p *product[T]) pack(strip, slab, i int) {
 	l0 := slab * p.kc
 	l1 := min(l0+p.kc, p.b.Rows)
-	j0 := strip*p.nc + i*p.packGroup
-	j1 := min(j0+p.packGroup, (strip+1)*p.nc, p.b.Cols)
-	for j := j0; j < j1; j += p.bl.nr {
-		packPanel(p.packed[(j-strip*p.nc)*p.kc:], p.b.Sub(l0, l1, j, min(j+p.bl.nr, j1)))
+	n0, n := p.strip(strip)
+	for q := i * p.packGroup; q < min((i+1)*p.packGroup, p.bl.panels(n)); q++ {
+		j0, j1 := p.bl.panel(q, n)
+		packPanel(p.packed[j0*p.kc:], p.b.Sub(l0, l1, n0+j0, n0+j1))
 	}
+}
+
+// strip returns the first column of a strip of C and the number of columns.
+func (p *product[T]) strip(strip int) (n0, n int) {
+	n0 = strip * p.nc
+	return n0, min(p.nc, p.c.Cols-n0)
 }
 
 // multiply computes chunk i of C for the given slab.
 func (p *product[T]) multiply(worker, strip, slab, i int) {
 	size := int(unsafe.Sizeof(p.alpha))
-	n0, n1 := strip*p.nc, min((strip+1)*p.nc, p.c.Cols)
-	groups := ceilDiv(n1-n0, p.wide)
-	i0, j0 := i/groups*p.mc, n0+i%groups*p.wide
-	i1, j1 := min(i0+p.mc, p.c.Rows), min(j0+p.wide, n1)
+	n0, n := p.strip(strip)
+	panels := p.bl.panels(n)
+	groups := ceilDiv(panels, p.wide)
+	i0, q0 := i/groups*p.mc, i%groups*p.wide
+	i1, q1 := min(i0+p.mc, p.c.Rows), min(q0+p.wide, panels)
 	l0 := slab * p.kc
 	l1 := min(l0+p.kc, p.a.Cols)
 	beta := p.beta
 	if slab > 0 {
 		beta = 1
 	}
-	tile := p.scratch[worker][:p.mc*p.bl.nr]
+	mem := &p.scratch[worker]
 	args := panelArgs{m: i1 - i0, k: l1 - l0, alpha: float64(p.alpha)}
 	a := p.a.Sub(i0, i1, l0, l1)
 	if p.packA {
 		var step int
-		a, step = packRows(p.scratch[worker][p.mc*p.bl.nr:], a, p.bl.mr)
+		a, step = packRows(mem.a, a, p.bl.mr)
 		args.aStep = step * size
 	} else {
 		args.aStep = p.bl.mr * a.RS * size
 	}
 	args.a, args.aRS, args.aCS = unsafe.Pointer(&a.Data[0]), a.RS*size, a.CS*size
-	for j := j0; j < j1; j += p.bl.nr {
-		args.cols = min(p.bl.nr, j1-j)
-		args.bRS = panelWidth[T](args.cols) * size
-		at := (j - n0) * p.kc
-		args.b = unsafe.Pointer(&p.packed[at])
-		args.next = uintptr(args.b) + uintptr(args.k*args.bRS)
-		args.nextEnd = args.next
-		if j+p.bl.nr < j1 {
-			args.nextEnd += uintptr(args.k * args.bRS)
+	for q := q0; q < q1; q++ {
+		j0, j1 := p.bl.panel(q, n)
+		args.cols = j1 - j0
+		if p.packB {
+			args.bRS = panelWidth[T](args.cols) * size
+			args.b = unsafe.Pointer(&p.packed[j0*p.kc])
+			args.next = uintptr(args.b) + uintptr(args.k*args.bRS)
+			args.nextEnd = args.next
+			if q+1 < q1 {
+				args.nextEnd += uintptr(args.k * args.bRS)
+			}
+		} else {
+			args.bRS = p.b.RS * size
+			args.b = unsafe.Pointer(&p.b.Data[l0*p.b.RS+n0+j0])
 		}
-		storePanel(p.v, &args, p.c.Sub(i0, i1, j, j+args.cols), beta, tile)
+		storePanel(p.v, &args, p.c.Sub(i0, i1, n0+j0, n0+j1), beta, mem.tile)
 	}
 }
 

@@ -90,9 +90,9 @@ func gramSlab[T Float](a Mat[T], c []float64) {
 		}
 		args.a, args.aRS, args.aCS, args.aStep = unsafe.Pointer(&x[0]), 8, 8*ld, 8*bl.mr
 		args.bRS, args.cRS = 8*ld, 8*n
-		for j := 0; j < n; j += bl.nr {
-			args.cols = min(bl.nr, n-j)
-			args.m = j + args.cols
+		for p := range bl.panels(n) {
+			j, j1 := bl.panel(p, n)
+			args.cols, args.m = j1-j, j1
 			args.b = unsafe.Pointer(&x[j])
 			args.c = unsafe.Pointer(&c[j])
 			runPanel[float64](v, &args)

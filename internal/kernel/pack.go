@@ -64,17 +64,23 @@ func packRows[T Float](dst []T, a Mat[T], mr int) (Mat[T], int) {
 		}
 		return Mat[T]{Rows: m, Cols: k, RS: k, CS: 1, Data: dst}, mr * k
 	}
-	for i := 0; i < m; i += mr {
-		r := min(mr, m-i)
-		out := dst[i*k : i*k+mr*k]
-		if r == 8 {
-			for l := range k {
-				*(*[8]T)(out[l*8:]) = *(*[8]T)(a.Data[i+l*a.CS:])
+	const block = 8 // columns at a time, each on a page of its own
+	for l0 := 0; l0 < k; l0 += block {
+		l1 := min(l0+block, k)
+		for i := 0; i < m; i += mr {
+			r := min(mr, m-i)
+			out := dst[i*k+l0*mr : i*k+l1*mr]
+			if r == 8 {
+				for l := l0; l < l1; l++ {
+					*(*[8]T)(out) = *(*[8]T)(a.Data[i+l*a.CS:])
+					out = out[8:]
+				}
+				continue
 			}
-			continue
-		}
-		for l := range k {
-			copy(out[l*mr:l*mr+r], a.Data[i+l*a.CS:i+l*a.CS+r])
+			for l := l0; l < l1; l++ {
+				copy(out[:r], a.Data[i+l*a.CS:])
+				out = out[mr:]
+			}
 		}
 	}
 	return Mat[T]{Rows: m, Cols: k, RS: 1, CS: mr, Data: dst}, mr * k

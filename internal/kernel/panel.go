@@ -3,7 +3,7 @@ package kernel
 import "unsafe"
 
 // goBlocking is the blocking of the portable kernels.
-var goBlocking = blocking{mr: 2, nr: 16, mc: 64, kc: 256, nc: 1024}
+var goBlocking = blocking{mr: 2, nr: 16, vec: 4, mc: 64, kc: 256, nc: 1024}
 
 func ptrAdd(p unsafe.Pointer, n int) unsafe.Pointer { return unsafe.Add(p, n) }
 

@@ -114,3 +114,8 @@ func transpose64AVX2(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcS
 //
 //go:noescape
 func transpose32AVX2(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcStride, rows, cols int)
+
+// prefetchAMD64 asks for the cache lines of n bytes from p on.
+//
+//go:noescape
+func prefetchAMD64(p unsafe.Pointer, n int)

@@ -56,8 +56,25 @@ func choose(name string) (variant, string) {
 
 // blocking is the shape of the blocks of a matrix product: a tile of mr×nr
 // elements of C in registers, mc×kc of A in the second-level cache and kc×nc
-// of B in the third.
-type blocking struct{ mr, nr, mc, kc, nc int }
+// of B in the third. A register holds vec elements.
+type blocking struct{ mr, nr, vec, mc, kc, nc int }
+
+// panels is the number of panels that n columns are cut in.
+func (bl *blocking) panels(n int) int { return ceilDiv(n, bl.nr) }
+
+// panel returns the columns of panel p of n: nr of them, but if one vector
+// would be left for the last of tiles of three, the last two take two each.
+func (bl *blocking) panel(p, n int) (lo, hi int) {
+	lo, hi = p*bl.nr, min((p+1)*bl.nr, n)
+	if left := n - lo; bl.nr == 3*bl.vec {
+		if left > bl.nr && left <= bl.nr+bl.vec {
+			hi -= bl.vec
+		} else if left <= bl.vec && p > 0 {
+			lo -= bl.vec
+		}
+	}
+	return lo, hi
+}
 
 // panelArgs is what a panel kernel is called with. The kernels compute, for
 // i in [0, m) and j in [0, cols), with strides in bytes,

@@ -33,6 +33,7 @@ func main() {
 		}
 		if set.name == "AVX2" {
 			w.transposes()
+			w.prefetch()
 		}
 		name := filepath.Join(dir, "kernel_"+set.file+"_amd64.s")
 		if err := os.WriteFile(name, w.Bytes(), 0o644); err != nil {

@@ -20,6 +20,9 @@ func (w *writer) transposes() {
 	w.printf("GLOBL laneMask<>(SB), RODATA|NOPTR, $64\n")
 }
 
+// transpose prints the loops for n×n tiles of elements of the given size. As
+// long as there are two tiles, both halves of a cache line of dst are
+// written one after the other.
 func (w *writer) transpose(size, n int) {
 	w.printf("\n// func transpose%dAVX2(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcStride, rows, cols int)\n", 8*size)
 	w.printf("TEXT ·transpose%dAVX2(SB), NOSPLIT, $0-48\n", 8*size)
@@ -31,15 +34,42 @@ func (w *writer) transpose(size, n int) {
 	w.op("MOVQ cols+40(FP), R11")
 	w.op("LEAQ (R8)(R8*2), R12")
 	w.op("LEAQ (R9)(R9*2), R13")
-	w.label("cols")
-	w.op("SUBQ $%d, R11", n)
-	w.op("JLT done")
-	w.op("MOVQ DI, AX")
-	w.op("MOVQ SI, BX")
-	w.op("MOVQ R10, CX")
-	w.label("rows")
-	w.op("SUBQ $%d, CX", n)
-	w.op("JLT next")
+	for _, tiles := range []int{2, 1} {
+		w.label("cols%d", tiles)
+		w.op("CMPQ R11, $%d", tiles*n)
+		w.op("JLT less%d", tiles)
+		w.op("MOVQ DI, AX")
+		w.op("MOVQ SI, BX")
+		w.op("MOVQ R10, CX")
+		w.label("rows%d", tiles)
+		w.op("SUBQ $%d, CX", n)
+		w.op("JLT next%d", tiles)
+		w.op("MOVQ BX, R14")
+		for t := range tiles {
+			w.op("LEAQ %d(AX), R15", t*n*size)
+			w.tileTranspose(n)
+			if t+1 < tiles {
+				w.op("LEAQ (R14)(R9*%d), R14", n)
+			}
+		}
+		w.op("LEAQ (AX)(R8*%d), AX", n)
+		w.op("ADDQ $%d, BX", n*size)
+		w.op("JMP rows%d", tiles)
+		w.label("next%d", tiles)
+		w.op("ADDQ $%d, DI", tiles*n*size)
+		for range tiles {
+			w.op("LEAQ (SI)(R9*%d), SI", n)
+		}
+		w.op("SUBQ $%d, R11", tiles*n)
+		w.op("JMP cols%d", tiles)
+		w.label("less%d", tiles)
+	}
+	w.op("VZEROUPPER")
+	w.op("RET")
+}
+
+// tileTranspose prints the transposition of the n×n tile at R14 to R15.
+func (w *writer) tileTranspose(n int) {
 	at := func(base, far, stride, stride3 string, i int) string {
 		b := base
 		if i >= 4 {
@@ -48,13 +78,13 @@ func (w *writer) transpose(size, n int) {
 		return fmt.Sprintf("(%s)", b) + []string{"", "(" + stride + "*1)", "(" + stride + "*2)", "(" + stride3 + "*1)"}[i%4]
 	}
 	if n == 8 {
-		w.op("LEAQ (BX)(R9*4), DX")
+		w.op("LEAQ (R14)(R9*4), DX")
 	}
 	for i := range n {
-		w.op("VMOVUPS %s, Y%d", at("BX", "DX", "R9", "R13", i), i)
+		w.op("VMOVUPS %s, Y%d", at("R14", "DX", "R9", "R13", i), i)
 	}
 	if n == 8 {
-		w.op("LEAQ (AX)(R8*4), DX")
+		w.op("LEAQ (R15)(R8*4), DX")
 	}
 	var out []int
 	if n == 4 {
@@ -86,16 +116,6 @@ func (w *writer) transpose(size, n int) {
 		out = []int{8, 9, 10, 11, 12, 13, 14, 15}
 	}
 	for i, r := range out {
-		w.op("VMOVUPS Y%d, %s", r, at("AX", "DX", "R8", "R12", i))
+		w.op("VMOVUPS Y%d, %s", r, at("R15", "DX", "R8", "R12", i))
 	}
-	w.op("LEAQ (AX)(R8*%d), AX", n)
-	w.op("ADDQ $%d, BX", n*size)
-	w.op("JMP rows")
-	w.label("next")
-	w.op("ADDQ $%d, DI", n*size)
-	w.op("LEAQ (SI)(R9*%d), SI", n)
-	w.op("JMP cols")
-	w.label("done")
-	w.op("VZEROUPPER")
-	w.op("RET")
 }

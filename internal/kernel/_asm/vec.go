@@ -14,7 +14,7 @@ func (w *writer) vectors() {
 	}
 }
 
-// body opens a function whose loop runs over blocks of R9 elements.
+// open prints the head of a function with so many bytes of arguments.
 func (w *writer) open(name, decl string, frame int) {
 	w.printf("\n// func %s%s%s(%s)\n", name, w.elem.name, w.isa.name, decl)
 	w.printf("TEXT ·%s%s%s(SB), NOSPLIT, $0-%d\n", name, w.elem.name, w.isa.name, frame)
@@ -149,5 +149,19 @@ func (w *writer) widen() {
 	w.op("JMP loop")
 	w.label("done")
 	w.op("VZEROUPPER")
+	w.op("RET")
+}
+
+// prefetch prints the request for n bytes.
+func (w *writer) prefetch() {
+	w.printf("\n// func prefetchAMD64(p unsafe.Pointer, n int)\n")
+	w.printf("TEXT ·prefetchAMD64(SB), NOSPLIT, $0-16\n")
+	w.op("MOVQ p+0(FP), SI")
+	w.op("MOVQ n+8(FP), CX")
+	w.label("loop")
+	w.op("PREFETCHT0 (SI)")
+	w.op("ADDQ $64, SI")
+	w.op("SUBQ $64, CX")
+	w.op("JGT loop")
 	w.op("RET")
 }

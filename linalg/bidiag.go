@@ -94,18 +94,9 @@ func bidiagonalPanel(a kernel.Mat[float64], width int, d, e []float64) (hu, hv b
 	return blockReflector[float64]{mu, triangularFactor(mu, tauU)}, blockReflector[float64]{mv, triangularFactor(mv, tauV)}
 }
 
-// mulVec sets y to A·x.
-func mulVec(a kernel.Mat[float64], x, y []float64) {
-	par.Blocks(a.Rows, 128, func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			y[i] = kernel.Dot(a.Data[i*a.RS:i*a.RS+a.Cols], x)
-		}
-	})
-}
-
 // mulTransposed sets y, zero on entry, to Aᵀ·x.
 func mulTransposed(a kernel.Mat[float64], x, y []float64) {
-	par.Blocks(a.Cols, 512, func(_, lo, hi int) {
+	par.Blocks(a.Cols, max(128, 1<<17/max(a.Rows, 1)), func(_, lo, hi int) {
 		for i, f := range x {
 			kernel.Axpy(f, a.Data[i*a.RS+lo:i*a.RS+hi], y[lo:hi])
 		}

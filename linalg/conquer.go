@@ -29,6 +29,10 @@ func (v vectors) rotate(i, j int, c, s float64) {
 	}
 }
 
+// parallelHalves is the size from which the two halves of a problem are solved
+// side by side.
+const parallelHalves = 256
+
 // halves says in which of the two halves a vector is not zero.
 type halves uint8
 

@@ -46,7 +46,7 @@ func tridiagonalEig(d, e []float64, q kernel.Mat[float64], full bool) {
 			tridiagonalEig(d[m:], e[m:], second, full)
 		}
 	}
-	if n > 64 {
+	if n > parallelHalves {
 		par.Do(2, solve)
 	} else {
 		solve(0)
@@ -134,7 +134,7 @@ func mergeEig(d, z []float64, v vectors, m int) {
 	g := group(keep, in)
 	coef := newMat[float64](k, k)
 	values := make([]float64, k)
-	par.Blocks(k, 32, func(_, lo, hi int) {
+	par.Blocks(k, 128, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			values[i] = poles[roots.origin[i]] + roots.eta[i]
 			x := coef.Data[i*k : (i+1)*k]

@@ -3,6 +3,7 @@ package linalg
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/par"
@@ -62,20 +63,17 @@ func NNLSGram[T tensor.Float](g *tensor.Matrix[float64], m *tensor.Matrix[T]) (*
 			}
 		}
 	})
-	for i, is := range hard {
-		if is {
-			if err := hardRows(s, d, m, x, hard, i); err != nil {
-				return nil, err
-			}
-			break
+	if slices.Contains(hard, true) {
+		if err := hardRows(s, d, m, x, hard); err != nil {
+			return nil, err
 		}
 	}
 	return x, nil
 }
 
-// hardRows solves the rows from first on that are marked, with A = Λ^(1/2)·Vᵀ
-// and b = Λ^(-1/2)·Vᵀ·f from the eigenvalues of G.
-func hardRows[T tensor.Float](g *tensor.Matrix[float64], d []float64, m, x *tensor.Matrix[T], hard []bool, first int) error {
+// hardRows solves the rows that are marked, with A = Λ^(1/2)·Vᵀ and
+// b = Λ^(-1/2)·Vᵀ·f from the eigenvalues of G.
+func hardRows[T tensor.Float](g *tensor.Matrix[float64], d []float64, m, x *tensor.Matrix[T], hard []bool) error {
 	n := g.Rows
 	w, v, err := SymEig(g)
 	if err != nil {
@@ -85,29 +83,39 @@ func hardRows[T tensor.Float](g *tensor.Matrix[float64], d []float64, m, x *tens
 	for rank < n && w[rank] > float64(n)*0x1p-52*w[0] {
 		rank++
 	}
+	vt := v.Transpose()
 	columns := tensor.NewMatrix[float64](n, rank)
 	for j := range n {
 		for l := range rank {
 			columns.Set(j, l, math.Sqrt(w[l])*v.At(j, l))
 		}
 	}
-	b, f := make([]float64, rank), make([]float64, n)
-	for i := first; i < m.Rows; i++ {
-		if !hard[i] {
-			continue
+	errs := make([]error, m.Rows)
+	par.Blocks(m.Rows, 16, func(_, lo, hi int) {
+		b, f := make([]float64, rank), make([]float64, n)
+		for i := lo; i < hi; i++ {
+			if !hard[i] {
+				continue
+			}
+			for j, e := range m.Row(i) {
+				f[j] = float64(e) * d[j]
+			}
+			for l := range b {
+				b[l] = kernel.Dot(vt.Row(l), f) / math.Sqrt(w[l])
+			}
+			y, err := lawsonHanson(columns, b, 0x1p-52)
+			if err != nil {
+				errs[i] = fmt.Errorf("linalg: NNLSGram: row %d: %w", i, err)
+				continue
+			}
+			for j, e := range y {
+				x.Set(i, j, T(e*d[j]))
+			}
 		}
-		for j, e := range m.Row(i) {
-			f[j] = float64(e) * d[j]
-		}
-		for l := range b {
-			b[l] = kernel.Dot(v.Col(l), f) / math.Sqrt(w[l])
-		}
-		y, err := lawsonHanson(columns, b, 0x1p-52)
+	})
+	for _, err := range errs {
 		if err != nil {
-			return fmt.Errorf("linalg: NNLSGram: row %d: %w", i, err)
-		}
-		for j, e := range y {
-			x.Set(i, j, T(e*d[j]))
+			return err
 		}
 	}
 	return nil

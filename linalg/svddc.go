@@ -43,7 +43,7 @@ func bidiagonalSVD(d, e []float64, u, v kernel.Mat[float64], full bool) {
 			bidiagonalSVD(d[k+1:], e[k+1:], u2, v2, full)
 		}
 	}
-	if n > 64 {
+	if n > parallelHalves {
 		par.Do(2, solve)
 	} else {
 		solve(0)
@@ -158,7 +158,7 @@ func mergeSVD(d, z []float64, u, v vectors, k int, full bool) {
 			}
 		}}
 		roots := eq.solve()
-		par.Blocks(m, 32, func(_, lo, hi int) {
+		par.Blocks(m, 128, func(_, lo, hi int) {
 			for i := lo; i < hi; i++ {
 				p := poles[roots.origin[i]]
 				values[i] = p + roots.eta[i]/(p+math.Sqrt(p*p+roots.eta[i]))

@@ -57,7 +57,7 @@ func tridiagonalPanel(a kernel.Mat[float64], width int, d, e []float64) blockRef
 			continue
 		}
 		// w = τ·(A − V·Wᵀ − W·Vᵀ)·v, less its part along v.
-		symMul(a.Sub(j+1, n, j+1, n), v, w)
+		mulVec(a.Sub(j+1, n, j+1, n), v, w)
 		for l := range j {
 			vl, wl := col(0, l)[j:], col(1, l)[j:]
 			kernel.Axpy(-kernel.Dot(wl, v), vl, w)
@@ -77,9 +77,9 @@ func tridiagonalPanel(a kernel.Mat[float64], width int, d, e []float64) blockRef
 	return blockReflector[float64]{v, triangularFactor(v, tau)}
 }
 
-// symMul sets y to A·x for a symmetric A, of which both triangles are stored.
-func symMul(a kernel.Mat[float64], x, y []float64) {
-	par.Blocks(a.Rows, 128, func(_, lo, hi int) {
+// mulVec sets y to A·x.
+func mulVec(a kernel.Mat[float64], x, y []float64) {
+	par.Blocks(a.Rows, max(64, 1<<16/max(a.Cols, 1)), func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			y[i] = kernel.Dot(a.Data[i*a.RS:i*a.RS+a.Cols], x)
 		}

@@ -51,21 +51,17 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	}
 	f, err := createTemporary(path, mode)
 	if err != nil {
-		var at *fs.PathError // which speaks of the temporary name
-		if errors.As(err, &at) {
-			err = at.Err
-		}
-		return fmt.Errorf("%s: no file can be made in this folder: %w", path, err)
+		return fmt.Errorf("%s: no file can be made in this folder: %w", path, reason(err, ""))
 	}
 	name := f.Name()
 	if err := finish(f, write); err != nil {
 		f.Close()
 		drop(name)
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: it cannot be written: %w", path, reason(err, name))
 	}
 	if err := f.Close(); err != nil {
 		drop(name)
-		return err
+		return fmt.Errorf("%s: it cannot be written: %w", path, reason(err, name))
 	}
 	temporaries.Lock()
 	err = os.Rename(name, path)
@@ -75,7 +71,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	temporaries.Unlock()
 	if err != nil {
 		drop(name)
-		return err
+		return fmt.Errorf("%s: the finished file cannot be put in its place: %w", path, err)
 	}
 	// The new name reaches the disk with its folder. Not every system can
 	// flush a folder; the file itself is safe without.
@@ -84,6 +80,16 @@ func WriteFile(path string, write func(io.Writer) error) error {
 		dir.Close()
 	}
 	return nil
+}
+
+// reason is what the system says of a file, without the name if that is one
+// of a temporary file, which is gone.
+func reason(err error, temporary string) error {
+	var at *fs.PathError
+	if errors.As(err, &at) && (temporary == "" || at.Path == temporary) {
+		return at.Err
+	}
+	return err
 }
 
 // createTemporary makes and registers a hidden file beside path.
@@ -137,7 +143,7 @@ func writeDevice(path string, write func(io.Writer) error) error {
 	}
 	if err := buffered(f, write); err != nil {
 		f.Close()
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: it cannot be written: %w", path, reason(err, path))
 	}
 	return f.Close()
 }

@@ -50,7 +50,7 @@ func modeGram[T Float](x *Dense[T], mode int) *Matrix[float64] {
 	// Several panels: their Grams are added in groups, the groups side by
 	// side. A panel that is too thin is packed with its neighbours.
 	last := fibres[len(fibres)-1]
-	direct := last.size >= 64 || last.size >= n
+	direct := last.size >= max(64, min(n, 256))
 	var c cutting
 	if direct {
 		c = cut(fibres, last.size)

@@ -134,12 +134,28 @@ func product[T Float](m kernel.Mat[T], x []T, xs int, y []T, ys int, loops []loo
 		batch = rest[b]
 		rest = slices.Delete(rest, b, b+1)
 	}
+	// A long row of columns, times a short factor, is cut into pieces whose
+	// rows stay within a few pages.
+	if cols.x == 1 && cols.size >= 4*columnPiece && m.Rows <= 64 {
+		rest = append(rest, batch)
+		batch = loop{cols.size / columnPiece, columnPiece * cols.x, columnPiece * cols.y}
+		tail := cols.size % columnPiece
+		if tail > 0 {
+			done := cols.size - tail
+			product(m, x[done*cols.x:], xs, y[done*cols.y:], ys, append(slices.Clone(rest), loop{tail, cols.x, cols.y}))
+		}
+		cols.size = columnPiece
+	}
 	walk(rest, 0, 0, func(xo, yo int) {
 		in := kernel.Mat[T]{Rows: m.Cols, Cols: cols.size, RS: xs, CS: cols.x, Data: x[xo:]}
 		out := kernel.Mat[T]{Rows: m.Rows, Cols: cols.size, RS: ys, CS: cols.y, Data: y[yo:]}
 		kernel.GemmBatch(batch.size, 1, m, 0, in, batch.x, 0, out, batch.y)
 	})
 }
+
+// columnPiece is the number of columns of a strided panel that are multiplied
+// together.
+const columnPiece = 256
 
 // walk calls body with the two offsets of every index of the loops.
 func walk(loops []loop, x, y int, body func(x, y int)) {

@@ -47,13 +47,24 @@ func fixedColumn(decimals int) func([]float64) []string {
 	}
 }
 
+// corcondiaColumn writes percents; how far below zero one is says nothing.
+func corcondiaColumn(v []float64) []string {
+	out := fixedColumn(0)(v)
+	for i, x := range v {
+		if x < -999 {
+			out[i] = "< −999"
+		}
+	}
+	return out
+}
+
 func errorColumn(v []float64) []string { return aligned(v, 3, true) }
 
 var measures = []measure{
 	{"relative error", func(c rank.Candidate) float64 { return c.RelativeError }, errorColumn},
 	{"held-out error", func(c rank.Candidate) float64 { return c.HeldOut }, errorColumn},
 	{"± standard error", func(c rank.Candidate) float64 { return c.HeldOutSE }, errorColumn},
-	{"CORCONDIA", func(c rank.Candidate) float64 { return c.Corcondia }, fixedColumn(0)},
+	{"CORCONDIA", func(c rank.Candidate) float64 { return c.Corcondia }, corcondiaColumn},
 	{"split-half", func(c rank.Candidate) float64 { return c.SplitHalf }, fixedColumn(2)},
 	{"starts agree", func(c rank.Candidate) float64 { return c.StartsAgree }, fixedColumn(2)},
 	{"degeneracy", func(c rank.Candidate) float64 { return c.Degeneracy }, fixedColumn(2)},
@@ -63,13 +74,17 @@ func newEvidence(e *rank.Evidence) *evidencePart {
 	chosen := chosenIndex(e)
 	p := &evidencePart{Chosen: rankText(e.Chosen)}
 	for _, r := range e.Reasons {
-		p.Reasons = append(p.Reasons, shorten(r, 600))
+		p.Reasons = append(p.Reasons, capital(shorten(r, 600)))
 	}
 	if e.Seconds > 0 {
 		p.Note = fmt.Sprintf("%s were tried in %s.", plural(len(e.Candidates), "candidate"), seconds(e.Seconds))
 	}
 	for i, c := range e.Candidates {
-		p.Rows = append(p.Rows, evidenceRow{Rank: rankText(c.Ranks), Verdict: shorten(c.Verdict, 120), Chosen: i == chosen})
+		row := evidenceRow{Rank: rankText(c.Ranks), Verdict: shorten(c.Verdict, 120), Chosen: i == chosen}
+		if row.Chosen && row.Verdict == "chosen" {
+			row.Verdict = "" // the table says so itself
+		}
+		p.Rows = append(p.Rows, row)
 	}
 	for _, m := range measures {
 		v := column(e, m.value)

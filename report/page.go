@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
@@ -191,10 +193,11 @@ func wholeNumber(v float64) string {
 }
 
 func capital(s string) string {
-	if s == "" {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 func headFigures(in Input, d data) []figure {

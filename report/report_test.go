@@ -232,8 +232,8 @@ func evidence() *rank.Evidence {
 		Reasons: []string{"Held-out error is least at rank 2.", "Rank 3 is degenerate: <two> components cancel."},
 		Candidates: []rank.Candidate{
 			{Ranks: []int{1}, RelativeError: 0.31, HeldOut: 0.33, HeldOutSE: 0.01, Corcondia: 100, SplitHalf: nan, StartsAgree: 1, Degeneracy: nan, Verdict: "too few"},
-			{Ranks: []int{2}, RelativeError: 0.02, HeldOut: 0.021, HeldOutSE: nan, Corcondia: 99, SplitHalf: 0.98, StartsAgree: 1, Degeneracy: -0.1},
-			{Ranks: []int{3}, RelativeError: 0.018, HeldOut: 0.03, HeldOutSE: 0.004, Corcondia: -210, SplitHalf: 0.4, StartsAgree: 0.6, Degeneracy: -0.97, Verdict: "degenerate"},
+			{Ranks: []int{2}, RelativeError: 0.02, HeldOut: 0.021, HeldOutSE: nan, Corcondia: 99, SplitHalf: 0.98, StartsAgree: 1, Degeneracy: -0.1, Verdict: "chosen"},
+			{Ranks: []int{3}, RelativeError: 0.018, HeldOut: 0.03, HeldOutSE: 0.004, Corcondia: -21000, SplitHalf: 0.4, StartsAgree: 0.6, Degeneracy: -0.97, Verdict: "degenerate"},
 		}}
 }
 
@@ -262,7 +262,7 @@ h2 Words`)
 		"on year, 2010 lacks 83.3% of its entries.",
 		"Rank 3 is degenerate: &lt;two&gt; components cancel.",
 		`<tr class="chosen"><td class="n">2</td>`,
-		"Values below −40 are drawn there.",
+		"Values below −40 are drawn there.", "<b>chosen</b></td>", "&lt; −999",
 		"3 candidates were tried in 400 ms.",
 		"jobs.csv (CSV, 4.8", "1 March 2026", "3.00 MB", "1.2.3", "polyad decompose jobs.csv --value &#34;count&#34;",
 		"<dt>Seed</dt><dd><bdi>42</bdi>",

@@ -1,6 +1,7 @@
 package table_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"strings"
@@ -80,4 +81,24 @@ func ExampleWrite() {
 	// Red,17,5
 	// Blue,8,0.5
 	// Blue,17,30
+}
+
+func ExampleWriteParquet() {
+	var file bytes.Buffer
+	if err := table.WriteParquet(&file, tensor.FromSlice([]float64{40, 5, 0.5, 30}, 2, 2)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	info, err := table.List(file.Bytes())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, c := range info.Columns {
+		fmt.Println(c.Name, c.Type)
+	}
+	// Output:
+	// mode1 number
+	// mode2 number
+	// value number
 }

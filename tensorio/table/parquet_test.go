@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/polyad/polyad/tensor"
 )
 
 func file(t *testing.T, name string) []byte {
@@ -193,4 +196,57 @@ func FuzzReadParquet(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestWriteParquet(t *testing.T) {
+	data := make([]float64, 3000*2)
+	labels := make([]string, 3000)
+	for k := range labels {
+		labels[k] = fmt.Sprintf("name %d", k)
+		data[2*k], data[2*k+1] = float64(k)/7, -float64(k)
+	}
+	x := tensor.FromSlice(data, 3000, 2, 1)
+	if err := x.SetAxes(tensor.Axis{Name: "who", Labels: labels}, tensor.Axis{Name: "at", Coords: []float64{0.25, 4}}, tensor.Axis{}); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := WriteParquet(&b, x); err != nil {
+		t.Fatal(err)
+	}
+	y := dense(t, mustRead(t, b.Bytes(), Options{}))
+	a := y.Axes()
+	if !slices.Equal(x.Data(), y.Data()) || !slices.Equal(a[0].Labels, labels) || !slices.Equal(a[1].Coords, []float64{0.25, 4}) || a[2].Name != "mode3" {
+		t.Errorf("%v", a)
+	}
+	b.Reset()
+	if err := WriteParquet(&b, tensor.FromSlice([]float32{0.1, 2, 3}, 3)); err != nil {
+		t.Fatal(err)
+	}
+	if z := dense(t, mustRead(t, b.Bytes(), Options{})); !slices.Equal(z.Data(), []float64{float64(float32(0.1)), 2, 3}) || !slices.Equal(z.Axes()[0].Coords, []float64{0, 1, 2}) {
+		t.Errorf("%v %v", z.Data(), z.Axes())
+	}
+	o, err := tensor.NewObserved([]int{2, 2}, [][]int32{{0, 1}, {0, 1}}, []float64{0.1, -3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	if err := WriteParquet(&b, o); err != nil {
+		t.Fatal(err)
+	}
+	if p := observed(t, mustRead(t, b.Bytes(), Options{})); !slices.Equal(p.Values(), o.Values()) {
+		t.Errorf("%v", p.Values())
+	}
+	if err := WriteParquet(&b, tensor.New[complex64](2)); err == nil || !strings.Contains(err.Error(), "save as .npz") {
+		t.Error(err)
+	}
+	twin := tensor.New[float64](2, 2)
+	if err := twin.SetAxes(tensor.Axis{Name: "a"}, tensor.Axis{Name: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteParquet(&b, twin); err == nil || err.Error() != `table: two modes are called "a": rename one` {
+		t.Error(err)
+	}
+	if err := WriteParquet(full{}, twin.Index(0, 0)); err == nil {
+		t.Error("a full disk is no error")
+	}
 }

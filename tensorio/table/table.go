@@ -242,7 +242,8 @@ func (res *Result) choose(info *Info, opt Options) ([]*mode, int, error) {
 		if c == value {
 			continue
 		}
-		if col.Type == "number" && !col.whole {
+		if col.Type == "number" && !col.whole && (value < 0 || !info.Columns[value].isValue()) {
+			// More likely another measure than an index.
 			return nil, 0, fmt.Errorf("which columns are the modes? Name them with --modes: the columns are %s", info.describe())
 		}
 		modes = append(modes, &mode{name: col.Name, column: c})
@@ -266,11 +267,11 @@ func (res *Result) choose(info *Info, opt Options) ([]*mode, int, error) {
 // is named, the last column; or -1.
 func (info *Info) guessValue(used []bool) int {
 	only, count := -1, 0
-	for c, col := range info.Columns {
+	for c, col := range slices.Backward(info.Columns) {
 		if used[c] || col.Type != "number" {
 			continue
 		}
-		if strings.EqualFold(col.Name, "value") {
+		if col.isValue() {
 			return c
 		}
 		only = c
@@ -284,6 +285,12 @@ func (info *Info) guessValue(used []bool) int {
 		return last
 	}
 	return -1
+}
+
+// isValue reports a column called value, or value_ as Write calls it if a
+// mode has that name.
+func (c Column) isValue() bool {
+	return strings.EqualFold(strings.TrimRight(c.Name, "_"), "value")
 }
 
 // describe lists the columns with their types.

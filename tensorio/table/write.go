@@ -22,86 +22,89 @@ func Write(w io.Writer, x tensor.Tensor, comma rune) error {
 		return fmt.Errorf("table: separator %q: use a comma, a tab or a semicolon", comma)
 	}
 	b := bufio.NewWriterSize(w, 1<<16)
-	t := newWriter(b, x, byte(comma))
-	t.header(x.Axes())
-	switch x := x.(type) {
-	case *tensor.Dense[float64]:
-		writeDense(t, x, 64)
-	case *tensor.Dense[float32]:
-		writeDense(t, x, 32)
-	case *tensor.Observed:
-		at := make([]int, x.Order())
-		for e, v := range x.Values() {
-			for m := range at {
-				at[m] = int(x.Indices(m)[e])
-			}
-			t.row(at, v, 64)
+	for c, name := range columnNames(x.Axes()) {
+		if c > 0 {
+			b.WriteByte(byte(comma))
 		}
-	default:
-		return fmt.Errorf("table: text tables hold real dense or observed tensors, not %T: save as .npz", x)
+		b.Write(quoted(name, byte(comma)))
+	}
+	b.WriteByte('\n')
+	labels := make([][][]byte, len(x.Shape()))
+	for m, axis := range x.Axes() {
+		labels[m] = make([][]byte, x.Shape()[m])
+		for i := range labels[m] {
+			labels[m][i] = quoted(axis.Label(i), byte(comma))
+		}
+	}
+	err := eachCell(x, func(at []int, v float64, bits int) error {
+		line := b.AvailableBuffer()
+		for m, i := range at {
+			line = append(append(line, labels[m][i]...), byte(comma))
+		}
+		_, err := b.Write(append(strconv.AppendFloat(line, v, 'g', -1, bits), '\n'))
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return b.Flush()
 }
 
-// writer holds the labels as they are written.
-type writer struct {
-	b      *bufio.Writer
-	comma  byte
-	labels [][][]byte
-	err    error
-}
-
-func newWriter(b *bufio.Writer, x tensor.Tensor, comma byte) *writer {
-	t := &writer{b: b, comma: comma, labels: make([][][]byte, len(x.Shape()))}
-	for m, axis := range x.Axes() {
-		t.labels[m] = make([][]byte, x.Shape()[m])
-		for i := range t.labels[m] {
-			t.labels[m][i] = t.quoted(axis.Label(i))
+// columnNames are the names of the modes and, last, of the values.
+func columnNames(axes []tensor.Axis) []string {
+	var names []string
+	for m, axis := range axes {
+		name := axis.Name
+		if name == "" {
+			name = "mode" + strconv.Itoa(m+1)
 		}
+		names = append(names, name)
 	}
-	return t
+	value := "value"
+	for slices.Contains(names, value) {
+		value += "_"
+	}
+	return append(names, value)
 }
 
 // quoted is a field as RFC 4180 wants it.
-func (t *writer) quoted(s string) []byte {
+func quoted(s string, comma byte) []byte {
 	f := []byte(s)
-	if len(f) > 0 && f[0] != ' ' && f[len(f)-1] != ' ' && bytes.IndexByte(f, t.comma) < 0 && !bytes.ContainsAny(f, "\"\r\n") {
+	if len(f) > 0 && f[0] != ' ' && f[len(f)-1] != ' ' && bytes.IndexByte(f, comma) < 0 && !bytes.ContainsAny(f, "\"\r\n") {
 		return f
 	}
 	f = bytes.ReplaceAll(f, []byte{'"'}, []byte{'"', '"'})
 	return append(append([]byte{'"'}, f...), '"')
 }
 
-func (t *writer) header(axes []tensor.Axis) {
-	value := "value"
-	for m, axis := range axes {
-		name := axis.Name
-		if name == "" {
-			name = "mode" + strconv.Itoa(m+1)
+// eachCell calls use for the cells of a tensor, in C order, or as they are
+// listed; bits is the precision of the values.
+func eachCell(x tensor.Tensor, use func(at []int, v float64, bits int) error) error {
+	at := make([]int, len(x.Shape()))
+	switch x := x.(type) {
+	case *tensor.Dense[float64]:
+		return eachDense(x, at, 64, use)
+	case *tensor.Dense[float32]:
+		return eachDense(x, at, 32, use)
+	case *tensor.Observed:
+		for e, v := range x.Values() {
+			for m := range at {
+				at[m] = int(x.Indices(m)[e])
+			}
+			if err := use(at, v, 64); err != nil {
+				return err
+			}
 		}
-		if name == value {
-			value += "_"
-		}
-		t.b.Write(append(t.quoted(name), t.comma))
+		return nil
 	}
-	t.b.WriteString(value + "\n")
+	return fmt.Errorf("table: text tables hold real dense or observed tensors, not %T: save as .npz", x)
 }
 
-func (t *writer) row(at []int, v float64, bits int) {
-	line := t.b.AvailableBuffer()
-	for m, i := range at {
-		line = append(append(line, t.labels[m][i]...), t.comma)
-	}
-	line = append(strconv.AppendFloat(line, v, 'g', -1, bits), '\n')
-	_, t.err = t.b.Write(line)
-}
-
-func writeDense[T tensor.Float](t *writer, x *tensor.Dense[T], bits int) {
+func eachDense[T tensor.Float](x *tensor.Dense[T], at []int, bits int, use func([]int, float64, int) error) error {
 	shape := x.Shape()
-	at := make([]int, len(shape))
 	for _, v := range x.Data() {
-		if t.row(at, float64(v), bits); t.err != nil {
-			return
+		if err := use(at, float64(v), bits); err != nil {
+			return err
 		}
 		for m := len(at) - 1; m >= 0; m-- {
 			if at[m]++; at[m] < shape[m] {
@@ -110,4 +113,5 @@ func writeDense[T tensor.Float](t *writer, x *tensor.Dense[T], bits int) {
 			at[m] = 0
 		}
 	}
+	return nil
 }

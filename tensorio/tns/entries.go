@@ -19,6 +19,7 @@ type entries struct {
 	values []float64
 	low    []int32 // smallest and largest index of each mode
 	high   []int32
+	kept   []int32 // which entries of the file these are, if not all
 }
 
 // chunkSize is the piece of text that one goroutine parses at a time.
@@ -196,6 +197,9 @@ func entryFields(line []byte) (int, bool) {
 
 // lineOf is the number of the line that holds entry n.
 func (e *entries) lineOf(n int) int {
+	if e.kept != nil {
+		n = int(e.kept[n])
+	}
 	s := lines{data: e.body, line: e.before}
 	for range n + 1 {
 		s.next()

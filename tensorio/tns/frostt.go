@@ -153,8 +153,16 @@ func (res *Result) coordinates(e *entries, shape []int, opt Options) error {
 	if err != nil {
 		return err
 	}
+	if bad > 0 && opt.Missing == "unobserved" {
+		if e.dropBad(); len(e.values) == 0 {
+			return errNoneFinite
+		}
+	}
+	if bad > 0 && opt.Missing == "zero" { // before entries are joined
+		zeroBad(e.values)
+	}
 	limit := cells.MaxDense
-	if bad > 0 {
+	if bad > 0 && opt.Missing == "nan" {
 		limit /= 4 // the known cells are listed
 	}
 	if opt.Missing != "unobserved" && total > limit {
@@ -179,17 +187,35 @@ func (res *Result) coordinates(e *entries, shape []int, opt Options) error {
 		res.note("%d entries repeat a cell and were joined (%s).", d, opt.Aggregate)
 	}
 	if opt.Missing == "unobserved" && len(values) < total {
+		if bad > 0 {
+			res.note("%d values are NaN or infinite and count as unobserved.", bad)
+		}
 		res.Tensor, err = tensor.NewObserved(shape, index, values)
 		return err
 	}
-	x := cells.Fill(shape, index, values)
+	return res.finish(cells.Fill(shape, index, values), bad, opt)
+}
+
+// finish takes a dense tensor, and makes its bad values unknown or zero.
+func (res *Result) finish(x *tensor.Dense[float64], bad int, opt Options) (err error) {
 	res.Tensor = x
-	if bad > 0 {
+	switch {
+	case bad == 0:
+	case opt.Missing == "zero":
+		res.note("%d values are NaN or infinite and count as zero.", bad)
+		zeroBad(x.Raw())
+	default:
 		res.note("%d values are NaN or infinite and count as unobserved.", bad)
-		res.Tensor, err = cells.Finite(x)
+		var o *tensor.Observed
+		if o, err = cells.Finite(x); err == nil && o.Count() == 0 {
+			err = errNoneFinite
+		}
+		res.Tensor = o
 	}
 	return err
 }
+
+var errNoneFinite = errors.New("no value is finite: there is nothing to work on")
 
 // checkRange reports the first index that does not fit the sizes.
 func (e *entries) checkRange(shape []int, base int) error {
@@ -212,11 +238,40 @@ func (e *entries) checkRange(shape []int, base int) error {
 		e.lineOf(first), e.index[mode][first], mode+1, base, shape[mode]-1+base, shape[mode], base)
 }
 
-// checkFinite counts NaNs and infinities; they are an error unless they may
-// be unknown.
+func zeroBad(values []float64) {
+	for k, v := range values {
+		if v-v != 0 {
+			values[k] = 0
+		}
+	}
+}
+
+// dropBad forgets the entries with a NaN or an infinity.
+func (e *entries) dropBad() {
+	n := 0
+	e.kept = make([]int32, 0, len(e.values))
+	for k, v := range e.values {
+		if v-v != 0 {
+			continue
+		}
+		e.kept = append(e.kept, int32(k))
+		for _, list := range e.index {
+			list[n] = list[k]
+		}
+		e.values[n] = v
+		n++
+	}
+	for m := range e.index {
+		e.index[m] = e.index[m][:n]
+	}
+	e.values = e.values[:n]
+}
+
+// checkFinite counts NaNs and infinities; they are an error unless the
+// caller says what they are.
 func (e *entries) checkFinite(opt Options) (int, error) {
 	bad, first := countBad(e.values)
-	if bad > 0 && opt.Missing != "nan" {
+	if bad > 0 && opt.Missing == "" {
 		return 0, nonFinite(e.lineOf(first), e.values[first], bad)
 	}
 	return bad, nil
@@ -235,5 +290,5 @@ func countBad(values []float64) (count, first int) {
 }
 
 func nonFinite(line int, v float64, count int) error {
-	return fmt.Errorf("line %d: the value is %v, expected a finite number (%d of the values are NaN or infinite): --missing nan treats such cells as unobserved", line, v, count)
+	return fmt.Errorf("line %d: the value is %v, expected a finite number (%d of the values are NaN or infinite): --missing nan treats such cells as unobserved, --missing zero as 0", line, v, count)
 }

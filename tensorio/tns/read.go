@@ -17,9 +17,9 @@ type Options struct {
 	// Aggregate joins the entries of one cell: sum, mean, count, last, min
 	// or max. If it is empty, a cell listed twice is an error.
 	Aggregate string
-	// Missing is "" or "zero" if unlisted cells are zero, "unobserved" if
-	// they are unknown, and "nan" if they are zero and the cells with a NaN
-	// or an infinity are unknown.
+	// Missing says what unlisted cells are, and those with a NaN or an
+	// infinity: "" is zero, and an error; "zero" is zero for both; "nan" is
+	// zero, and unknown; "unobserved" is unknown for both.
 	Missing string
 }
 

@@ -123,6 +123,24 @@ func TestNaN(t *testing.T) {
 		if !ok || !slices.Equal(o.Values(), []float64{0, 4}) || !slices.Equal(o.Indices(0), []int32{0, 1}) {
 			t.Errorf("%q: %v", text, r.Tensor)
 		}
+		if x := dense(t, read(t, text, Options{Missing: "zero"})); !slices.Equal(x.Data(), []float64{0, 0, 0, 4}) {
+			t.Errorf("%q: %v", text, x.Data())
+		}
+	}
+	r := read(t, "1 1 nan\n2 2 4\n2 1 inf\n", Options{Missing: "unobserved"})
+	if o := r.Tensor.(*tensor.Observed); !slices.Equal(o.Values(), []float64{4}) || !strings.Contains(r.Notes[1], "2 values are NaN or infinite and count as unobserved") {
+		t.Errorf("%v %q", o.Values(), r.Notes)
+	}
+	if x := dense(t, read(t, "1 1 nan\n1 1 3\n", Options{Missing: "zero", Aggregate: "sum"})); x.At(0, 0) != 3 {
+		t.Errorf("%v", x.Data())
+	}
+	for _, missing := range []string{"nan", "unobserved"} {
+		if _, err := Read([]byte("1 1 nan\n"), Options{Missing: missing}); err == nil || err.Error() != "tns: no value is finite: there is nothing to work on" {
+			t.Errorf("%s: %v", missing, err)
+		}
+	}
+	if _, err := Read([]byte("1 1 nan\n2 2 1\n2 2 1\n"), Options{Missing: "unobserved"}); err == nil || !strings.Contains(err.Error(), "lines 2 and 3 list the same cell") {
+		t.Error(err)
 	}
 }
 
@@ -313,7 +331,7 @@ func FuzzRead(f *testing.F) {
 		}
 		cells := 1
 		for _, s := range r.Tensor.Shape() {
-			if cells *= s; cells > 1<<16 || s > 1<<16 {
+			if cells *= max(s, 1); cells > 1<<16 || s > 1<<16 {
 				return // large zeros are allowed but slow
 			}
 		}

@@ -37,7 +37,7 @@ func readToolbox(s *lines, first []byte, opt Options) (*Result, error) {
 		}
 		return res, res.coordinates(e, shape, opt)
 	case "ktensor":
-		return res, res.ktensor(s, shape, opt)
+		return res, res.ktensor(s, shape)
 	}
 	return res, res.dense(s, shape, opt)
 }
@@ -92,7 +92,7 @@ func (res *Result) dense(s *lines, shape []int, opt Options) error {
 	}
 	res.Entries = total
 	bad, first := countBad(values)
-	if bad > 0 && opt.Missing != "nan" {
+	if bad > 0 && opt.Missing == "" {
 		return nonFinite(lineOfNumber(body, before, first), values[first], bad)
 	}
 	var x *tensor.Dense[float64]
@@ -102,12 +102,7 @@ func (res *Result) dense(s *lines, shape []int, opt Options) error {
 	} else {
 		x = tensor.Strided(values, shape, fortran(shape))
 	}
-	res.Tensor = x
-	if bad > 0 {
-		res.note("%d values are NaN or infinite and count as unobserved.", bad)
-		res.Tensor, err = cells.Finite(x)
-	}
-	return err
+	return res.finish(x, bad, opt)
 }
 
 // fortran are the strides with the first mode fastest.
@@ -135,7 +130,7 @@ func lineOfNumber(body []byte, line, n int) int {
 }
 
 // ktensor reads a CP model: rank, weights, and a matrix a mode, a row a line.
-func (res *Result) ktensor(s *lines, shape []int, opt Options) error {
+func (res *Result) ktensor(s *lines, shape []int) error {
 	rank, err := readCount(s, "the rank")
 	if err != nil {
 		return err

@@ -306,6 +306,7 @@ func TestFaults(t *testing.T) {
 		{zero, cp.Options{Rank: 1}, []string{"zero; there is nothing to fit"}},
 		{nan, cp.Options{Rank: 1}, []string{"NaN", "FromDense"}},
 		{tensor.New[float64](3, 0), cp.Options{Rank: 1}, []string{"mode 1 has size 0"}},
+		{tensor.New[complex128](3, 2), cp.Options{Rank: 1}, []string{"complex"}},
 		{tensor.New[float64](), cp.Options{Rank: 1}, []string{"single number"}},
 	} {
 		for _, run := range []func(context.Context, cp.Data, cp.Options) (*cp.Tensor, fit.Result, error){cp.ALS, cp.HALS} {

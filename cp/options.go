@@ -135,6 +135,10 @@ func (o Options) prepare(method string, x Data) (Options, error) {
 	if !(o.Ridge >= 0) || math.IsInf(o.Ridge, 1) {
 		errs = append(errs, fmt.Errorf("ridge %v: a number, zero or positive, is expected", o.Ridge))
 	}
+	switch x.(type) {
+	case *tensor.Dense[complex64], *tensor.Dense[complex128]:
+		errs = append(errs, errors.New("the tensor holds complex numbers; real ones are needed"))
+	}
 	if len(errs) == 0 {
 		switch norm := x.Norm(); {
 		case math.IsNaN(norm) || math.IsInf(norm, 0):

@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/par"
@@ -57,16 +58,23 @@ func residualNorm[T Float](x *Dense[T], weights []float64, factors []*Matrix[flo
 	k := NewMatrix[float64](cols, len(weights))
 	newKRRows(ones(len(weights)), factors, inner).fill(k.Data, 0, cols)
 	offs := x.offsets(inner)
-	size := max(1, 1<<15/cols)
+	size := min(rows, max(1, 1<<15/cols))
 	sums := make([]float64, (rows+size-1)/size)
+	pool := sync.Pool{New: func() any { return new([]float64) }}
 	par.Blocks(rows, size, func(b, lo, hi int) {
-		w := make([]float64, (hi-lo)*len(weights))
+		buf := pool.Get().(*[]float64)
+		defer pool.Put(buf)
+		*buf = grow(*buf, (hi-lo)*(len(weights)+cols))
+		w, d := (*buf)[:(hi-lo)*len(weights)], (*buf)[(hi-lo)*len(weights):]
 		newKRRows(weights, factors, outer).fill(w, lo, hi)
-		d := make([]float64, (hi-lo)*cols)
 		for i := lo; i < hi; i++ {
 			src := x.data[x.offsetOf(outer, i):]
 			row := d[(i-lo)*cols:][:cols]
 			if offs == nil {
+				if same, ok := any(src).([]float64); ok {
+					copy(row, same)
+					continue
+				}
 				for j, v := range src[:cols] {
 					row[j] = float64(v)
 				}
@@ -80,6 +88,16 @@ func residualNorm[T Float](x *Dense[T], weights []float64, factors []*Matrix[flo
 		sums[b] = kernel.Nrm2(d)
 	})
 	return kernel.Nrm2(sums)
+}
+
+// Epsilon is the relative rounding error of an element: 2^-52, or 2^-23 for
+// single precision.
+func (x *Dense[T]) Epsilon() float64 {
+	switch any(*new(T)).(type) {
+	case float32, complex64:
+		return 0x1p-23
+	}
+	return 0x1p-52
 }
 
 // ResidualNorm is the norm of the difference from a model over the known

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tucker"
 )
@@ -26,10 +27,11 @@ type component struct {
 	Color  int
 	Panels []panel
 	Drawn  bool
+	Warn   string // of what the plots do not show
 }
 
 // cp fills in the components, the heaviest first.
-func (p *page) cp(m *cp.Tensor, axes []tensor.Axis) {
+func (p *page) cp(m *cp.Tensor, axes []tensor.Axis, data tensor.Tensor) {
 	named := &cp.Tensor{Weights: m.Weights, Factors: m.Factors, Modes: named(axes)}
 	order := make([]int, m.Rank())
 	size := make([]float64, m.Rank())
@@ -37,12 +39,19 @@ func (p *page) cp(m *cp.Tensor, axes []tensor.Axis) {
 		order[r], size[r] = r, strength(m, r)
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(size[b], size[a]) })
+	var seen []float64
+	if x, ok := data.(*tensor.Observed); ok {
+		seen = knownShares(x, m)
+	}
 	row, col, picture := pictureModes(axes, m.Shape())
 	drawn := max(3, shownPanels/len(axes))
 	for k, r := range order {
 		c := component{Num: r + 1, Name: ComponentName(named, r), Weight: digits(size[r], 4), Color: k % colors, Drawn: k < drawn}
 		if finite(size[r]) && size[order[0]] > 0 {
 			c.Bar = round2(100 * size[r] / size[order[0]])
+		}
+		if seen != nil && seen[r] < 0.5 && size[r] > 0 {
+			c.Warn = fmt.Sprintf("only %s of it lies on known entries", percent(seen[r]))
 		}
 		if c.Drawn {
 			of := fmt.Sprintf("Component %d", r+1)
@@ -63,6 +72,33 @@ func (p *page) cp(m *cp.Tensor, axes []tensor.Axis) {
 	if picture {
 		p.ComponentsNote = mapLegend
 	}
+}
+
+// knownShares is, for each component, the part of its sum of squares that
+// lies on known entries. The rest is said by the other entries of the slices,
+// not by the data.
+func knownShares(x *tensor.Observed, m *cp.Tensor) []float64 {
+	shares := make([]float64, m.Rank())
+	par.Do(len(shares), func(r int) {
+		whole := strength(m, r) / m.Weights[r]
+		if !finite(whole) || whole == 0 {
+			return
+		}
+		columns := make([][]float64, len(m.Factors))
+		for n, f := range m.Factors {
+			columns[n] = f.Col(r)
+		}
+		known := 0.0
+		for e := range x.Count() {
+			v := 1 / whole
+			for n, c := range columns {
+				v *= c[x.Indices(n)[e]]
+			}
+			known += v * v
+		}
+		shares[r] = known
+	})
+	return shares
 }
 
 const mapLegend = "In maps, blue is positive, orange negative, and the page's own colour zero."

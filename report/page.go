@@ -93,7 +93,7 @@ func newPage(in Input) (*page, error) {
 	}
 	switch m := in.Model.(type) {
 	case *cp.Tensor:
-		p.cp(m, axes)
+		p.cp(m, axes, in.Data)
 	case *tucker.Tensor:
 		p.tucker(m, axes)
 	case *tt.Tensor:

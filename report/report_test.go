@@ -542,6 +542,31 @@ func TestOddModels(t *testing.T) {
 	}
 }
 
+// A component that is large where nothing is known is pointed out.
+func TestUnseenComponentsAreTold(t *testing.T) {
+	column := func(v ...float64) *tensor.Matrix[float64] { return tensor.MatrixOf(len(v)/2, 2, v) }
+	m := &cp.Tensor{Weights: []float64{3, -2}, Modes: make([]tensor.Axis, 2), Factors: []*tensor.Matrix[float64]{
+		column(1, 1, 1, 2), // second column: 1, 2
+		column(1, 1, 1, 3), // second column: 1, 3
+	}}
+	x, err := tensor.NewObserved([]int{2, 2}, [][]int32{{0, 0, 1}, {0, 1, 0}}, []float64{1, 2, 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := knownShares(x, m)
+	if !(math.Abs(got[0]-0.75) <= 1e-15) || !(math.Abs(got[1]-14.0/50) <= 1e-15) {
+		t.Errorf("shares %v, want 0.75 and 0.28", got)
+	}
+	html := render(t, Input{Model: m, Data: x, Result: result(0.1)})
+	if strings.Count(html, "Take this component with care: only 28.0% of it lies on known entries.") != 1 || strings.Contains(html, "only 75.0%") {
+		t.Error("the second component is not pointed out, or the first is")
+	}
+	m.Weights[1] = 0
+	if html := render(t, Input{Model: m, Data: x, Result: result(0.1)}); strings.Contains(html, "with care") {
+		t.Error("a component without weight is warned of")
+	}
+}
+
 func TestHeadline(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	m := randomCP(rng, 3, 2, 2)

@@ -362,10 +362,12 @@ func BenchmarkRead(b *testing.B) {
 	for range 1000000 {
 		text = fmt.Appendf(text, "%d %d %d %.6f\n", rng.IntN(1000)+1, rng.IntN(1000)+1, rng.IntN(1000)+1, rng.NormFloat64())
 	}
-	b.SetBytes(int64(len(text)))
-	for b.Loop() {
-		if _, err := Read(text, Options{Missing: "unobserved", Aggregate: "sum"}); err != nil {
-			b.Fatal(err)
+	b.Run("entries=1000000/modes=3", func(b *testing.B) {
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if _, err := Read(text, Options{Missing: "unobserved", Aggregate: "sum"}); err != nil {
+				b.Fatal(err)
+			}
 		}
-	}
+	})
 }

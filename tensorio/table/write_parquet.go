@@ -29,7 +29,7 @@ func WriteParquet(w io.Writer, x tensor.Tensor) error {
 			return fmt.Errorf("table: two modes are called %q: rename one", name)
 		}
 	}
-	p := &parquetWriter{w: parquet.NewWriter(w, parquetSchema(x, names, single)), axes: x.Axes()}
+	p := &parquetWriter{w: parquet.NewGenericWriter[any](w, parquetSchema(x, names, single)), axes: x.Axes()}
 	if err := eachCell(x, p.row); err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func parquetSchema(x tensor.Tensor, names []string, single bool) *parquet.Schema
 
 // parquetWriter gathers rows into batches.
 type parquetWriter struct {
-	w     *parquet.Writer
+	w     *parquet.GenericWriter[any]
 	axes  []tensor.Axis
 	batch []parquet.Row
 	cells []parquet.Value

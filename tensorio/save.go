@@ -14,6 +14,7 @@ import (
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/npy"
 	"github.com/polyad/polyad/tensorio/picture"
+	"github.com/polyad/polyad/tensorio/table"
 	"github.com/polyad/polyad/tensorio/tns"
 )
 
@@ -28,6 +29,7 @@ var savers = []struct {
 	{".tns", tns.Write},
 	{".csv", writeCSV},
 	{".tsv", writeTSV},
+	{".parquet", table.WriteParquet},
 	{".png", picture.Write},
 }
 

@@ -56,7 +56,7 @@ func sameAxes(a, b []tensor.Axis) bool {
 
 // formatsUnderTest are the endings that keep numbers exactly, and whether
 // they keep the axes.
-var formatsUnderTest = map[string]bool{".npy": false, ".npz": true, ".safetensors": true, ".csv": true, ".tsv": true, ".tns": false}
+var formatsUnderTest = map[string]bool{".npy": false, ".npz": true, ".safetensors": true, ".csv": true, ".tsv": true, ".parquet": true, ".tns": false}
 
 func TestSaveAndOpen(t *testing.T) {
 	x := counting(3, 4, 5)
@@ -68,7 +68,8 @@ func TestSaveAndOpen(t *testing.T) {
 				t.Fatal(err)
 			}
 			var opt Options
-			if ext == ".csv" || ext == ".tsv" {
+			columns := slices.Contains([]string{".csv", ".tsv", ".parquet"}, ext)
+			if columns {
 				opt.Modes = []string{"a", "b", "c"}
 			}
 			f := open(t, path, opt)
@@ -92,7 +93,7 @@ func TestSaveAndOpen(t *testing.T) {
 				t.Fatal(err)
 			}
 			shape := x.Shape()
-			if format == "csv" {
+			if columns {
 				shape = []int{60} // of a column
 			}
 			if h.Format != f.Format || h.Compression != name || h.Bytes != f.Bytes || !slices.Equal(h.Arrays[0].Shape, shape) {
@@ -108,14 +109,14 @@ func TestSaveAndOpen(t *testing.T) {
 			}
 			// In the other precision, and with other names.
 			opt.DType = "float32"
-			if format != "csv" {
+			if !columns {
 				opt.Modes = []string{"p", "q", "r"}
 			}
 			f = open(t, path, opt)
 			single, ok := f.Tensor.(*tensor.Dense[float32])
 			if !ok || single.At(2, 3, 4) != 59 {
 				t.Errorf("%s: as float32 it is %T", path, f.Tensor)
-			} else if format != "csv" && single.Axes()[2].Name != "r" {
+			} else if !columns && single.Axes()[2].Name != "r" {
 				t.Errorf("%s: axes %v", path, single.Axes())
 			}
 		}

@@ -33,7 +33,6 @@ var (
 	inkAccent = ink{"a", 100} // the data
 	inkShade  = ink{"a", 16}  // under the data
 	inkSecond = ink{"b", 100} // other data
-	inkPaper  = ink{"p", 100} // the page
 )
 
 // RGBA makes an ink a color.Color; a canvas that does not know inks draws

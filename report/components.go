@@ -27,7 +27,8 @@ type component struct {
 	Color  int
 	Panels []panel
 	Drawn  bool
-	Warn   string // of what the plots do not show
+	Known  string // that little of it lies on known entries
+	Warn   bool   // that next to none does
 }
 
 // cp fills in the components, the heaviest first.
@@ -51,7 +52,7 @@ func (p *page) cp(m *cp.Tensor, axes []tensor.Axis, data tensor.Tensor) {
 			c.Bar = round2(100 * size[r] / size[order[0]])
 		}
 		if seen != nil && seen[r] < 0.5 && size[r] > 0 {
-			c.Warn = fmt.Sprintf("only %s of it lies on known entries", percent(seen[r]))
+			c.Known, c.Warn = fmt.Sprintf("only %s of it lies on known entries", percent(seen[r])), seen[r] < 0.3
 		}
 		if c.Drawn {
 			of := fmt.Sprintf("Component %d", r+1)

@@ -19,7 +19,8 @@ import (
 // ranks, it is at most sqrt(N) times the least possible.
 //
 // The squared errors of the modes add up, so each may use an equal share of
-// what Eps² allows, and what one leaves goes to the next. Singular vectors
+// what Eps² allows, and what one leaves goes to the next; what is left in the
+// end pays for the smallest leading block of the core. Singular vectors
 // come from the Gram matrix where Eps is comfortably above what it resolves
 // (about 1e-6), and from a QR factorisation elsewhere. Modes are taken in the
 // order of least work; but on large data a mode that keeps more than half of
@@ -125,6 +126,12 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 			share := best.Tail / norm
 			budget = max(0, budget-share*share)
 			cutSoFar = math.Hypot(cutSoFar, share)
+		}
+		if len(left) == 0 && opt.Eps >= trimLeastEps && norm > 0 && t.Core.Len() <= trimMostCore {
+			stop := clock.Time("trim")
+			tol := norm * math.Sqrt(max(0, opt.Eps*opt.Eps-cutSoFar*cutSoFar)) * (1 - 1e-6)
+			cutSoFar = math.Hypot(cutSoFar, t.trim(tol)/norm)
+			stop()
 		}
 		done++
 		if report != nil {

@@ -231,6 +231,22 @@ func TestRanksLowered(t *testing.T) {
 	}
 }
 
+// TestNoiseWithinEps: noise of nearly the allowed size is left out, though it
+// is more than the share of any one mode.
+func TestNoiseWithinEps(t *testing.T) {
+	rng := rand.New(rand.NewPCG(12, 6))
+	ranks := []int{3, 4, 5}
+	x := noisy(rng, []int{40, 30, 50}, ranks, 0.05)
+	m, r, err := STHOSVD(ctx, x, Options{Eps: 0.052})
+	if err != nil || !slices.Equal(m.Ranks(), ranks) || !(r.RelativeError <= 0.052) {
+		t.Error(m.Ranks(), r.RelativeError, err)
+	}
+	orthonormal(t, m)
+	if last := r.Trace[len(r.Trace)-1]; !(math.Abs(last-r.RelativeError) <= 1e-6) {
+		t.Errorf("the trace ends with %g, the error is %g", last, r.RelativeError)
+	}
+}
+
 // TestLargeModeOrder: on large data, a mode that barely shrinks does not go
 // first, though it is the shortest.
 func TestLargeModeOrder(t *testing.T) {
@@ -263,7 +279,7 @@ func TestAxesAndPhases(t *testing.T) {
 	if fmt.Sprint(m.Axes()) != fmt.Sprint(x.Axes()) || fmt.Sprint(m.Dense().Axes()) != fmt.Sprint(x.Axes()) {
 		t.Error("the axes do not travel")
 	}
-	if events != 3 || r.Stop != fit.Direct || len(r.Phases) != 3 || r.Method != "tucker.STHOSVD" || r.Iterations != 3 {
+	if events != 3 || r.Stop != fit.Direct || len(r.Phases) != 4 || r.Method != "tucker.STHOSVD" || r.Iterations != 3 {
 		t.Errorf("%d events, %+v", events, r)
 	}
 	cancelled, cancel := context.WithCancel(ctx)

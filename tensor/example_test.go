@@ -1,0 +1,338 @@
+package tensor_test
+
+import (
+	"fmt"
+
+	"github.com/polyad/polyad/tensor"
+)
+
+// count is the tensor 0, 1, 2, … of a shape.
+func count(shape ...int) *tensor.Dense[float64] {
+	x := tensor.New[float64](shape...)
+	data := x.Data()
+	for i := range data {
+		data[i] = float64(i)
+	}
+	return x
+}
+
+func Example() {
+	// Sales of two products in three towns in two years.
+	x := tensor.FromSlice([]float64{
+		1, 2, 3, 4, 5, 6,
+		7, 8, 9, 10, 11, 12,
+	}, 2, 3, 2)
+	err := x.SetAxes(
+		tensor.Axis{Name: "product", Labels: []string{"tea", "coffee"}},
+		tensor.Axis{Name: "town", Labels: []string{"Ulm", "Bern", "Graz"}},
+		tensor.Axis{Name: "year", Coords: []float64{2023, 2024}},
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// The total over the towns keeps the other axes.
+	total := tensor.TTV(x, []float64{1, 1, 1}, 1)
+	for i := range 2 {
+		for j := range 2 {
+			fmt.Println(total.Axes()[0].Label(i), total.Axes()[1].Label(j), total.At(i, j))
+		}
+	}
+	// Output:
+	// tea 2023 9
+	// tea 2024 12
+	// coffee 2023 27
+	// coffee 2024 30
+}
+
+func ExampleNew() {
+	x := tensor.New[float32](2, 3)
+	x.Set(1.5, 1, 2)
+	fmt.Println(x.Shape(), x.Order(), x.Len(), x.Data())
+	// Output: [2 3] 2 6 [0 0 0 0 0 1.5]
+}
+
+func ExampleFromSlice() {
+	x := tensor.FromSlice([]complex128{1, 2i, 3, 4}, 2, 2)
+	fmt.Println(x.At(0, 1))
+	// Output: (0+2i)
+}
+
+func ExampleStrided() {
+	// A matrix in Fortran order, as it lies in memory.
+	x := tensor.Strided([]float64{1, 4, 2, 5, 3, 6}, []int{2, 3}, []int{1, 2})
+	fmt.Println(x.At(0, 0), x.At(0, 1), x.At(0, 2), x.Strides(), x.IsContiguous())
+	fmt.Println(x.Data(), x.Raw())
+	// Output:
+	// 1 2 3 [1 2] false
+	// [1 2 3 4 5 6] [1 4 2 5 3 6]
+}
+
+func ExampleSize() {
+	fmt.Println(tensor.Size([]int{2, 3, 4}), tensor.Size(nil))
+	// Output: 24 1
+}
+
+func ExampleCStrides() {
+	fmt.Println(tensor.CStrides([]int{2, 3, 4}))
+	// Output: [12 4 1]
+}
+
+func ExampleDense_SetAxes() {
+	x := tensor.New[float64](2, 3)
+	fmt.Println(x.SetAxes(tensor.Axis{Name: "sensor"}, tensor.Axis{Name: "hour", Coords: []float64{0, 1}}))
+	// Output: tensor: axis 1 ("hour") has 2 coordinates for 3 indices
+}
+
+func ExampleDense_Permute() {
+	x := count(2, 3)
+	fmt.Println(x.Permute(1, 0).Shape(), x.Permute(1, 0).Data())
+	// Output: [3 2] [0 3 1 4 2 5]
+}
+
+func ExampleDense_Slice() {
+	x := count(3, 4)
+	y := x.Slice(1, 0, 4, 2)
+	y.Set(-1, 0, 1) // views share memory
+	fmt.Println(y.Data(), x.At(0, 2))
+	// Output: [0 -1 4 6 8 10] -1
+}
+
+func ExampleDense_Index() {
+	fmt.Println(count(2, 3).Index(0, 1).Data())
+	// Output: [3 4 5]
+}
+
+func ExampleDense_Reshape() {
+	fmt.Println(count(2, 6).Reshape(2, 3, 2).At(1, 2, 0))
+	// Output: 10
+}
+
+func ExampleDense_Clone() {
+	x := count(2, 2)
+	y := x.Clone()
+	y.Set(9, 0, 0)
+	fmt.Println(x.At(0, 0), y.At(0, 0))
+	// Output: 0 9
+}
+
+func ExampleDense_Contiguous() {
+	x := count(2, 3).Permute(1, 0)
+	fmt.Println(x.Strides(), x.Contiguous().Strides())
+	// Output: [1 3] [2 1]
+}
+
+func ExampleDense_CopyFrom() {
+	x := tensor.New[float64](2, 4)
+	x.Slice(1, 1, 3, 1).CopyFrom(count(2, 2))
+	fmt.Println(x.Data())
+	// Output: [0 0 1 0 0 2 3 0]
+}
+
+func ExampleDense_Norm() {
+	fmt.Println(tensor.FromSlice([]float32{3, 4}, 2).Norm())
+	// Output: 5
+}
+
+func ExampleDense_CountNonFinite() {
+	zero := 0.0
+	x := tensor.FromSlice([]float64{1, zero / zero, 1 / zero}, 3)
+	nan, inf := x.CountNonFinite()
+	fmt.Println(nan, inf)
+	// Output: 1 1
+}
+
+func ExampleDense_ModeGram() {
+	fmt.Println(count(2, 3).ModeGram(0).Data) // the products of the rows 0 1 2 and 3 4 5
+	// Output: [5 14 14 50]
+}
+
+func ExampleDense_Fibers() {
+	err := count(2, 2, 2).Fibers(0, 3, func(rows *tensor.Matrix[float64]) error {
+		for i := range rows.Rows {
+			fmt.Println(rows.Row(i))
+		}
+		return nil
+	})
+	fmt.Println(err)
+	// Output:
+	// [0 4]
+	// [1 5]
+	// [2 6]
+	// [3 7]
+	// <nil>
+}
+
+func ExampleDense_Project() {
+	x := tensor.FromSlice([]float32{1, 2, 3, 4}, 2, 2)
+	u := tensor.MatrixOf(2, 1, []float64{0.6, 0.8})
+	y := x.Project(u, 0)
+	fmt.Printf("%v %.1f\n", y.Shape(), y.Data())
+	// Output: [1 2] [3.0 4.4]
+}
+
+func ExampleDense_Residual() {
+	x := count(3, 2)
+	model := tensor.New[float64](3, 2)
+	slab := func(mode, lo, hi int) *tensor.Dense[float64] { return model.Slice(mode, lo, hi, 1) }
+	fmt.Println(x.Residual(slab) == x.Norm())
+	// Output: true
+}
+
+func ExampleTTM() {
+	x := count(2, 3)
+	sums := tensor.MatrixOf(2, 3, []float64{
+		1, 1, 1, // the sum
+		-1, 0, 1, // the last minus the first
+	})
+	fmt.Println(tensor.TTM(x, sums, 1).Data())
+	// Output: [3 2 12 2]
+}
+
+func ExampleTTMT() {
+	x := count(2, 3)
+	u := tensor.MatrixOf(3, 1, []float64{1, 1, 1})
+	fmt.Println(tensor.TTMT(x, u, 1).Data())
+	// Output: [3 12]
+}
+
+func ExampleTTMChain() {
+	x := count(2, 3, 2)
+	ms := []*tensor.Matrix[float64]{tensor.MatrixOf(1, 2, []float64{1, 1}), nil, tensor.MatrixOf(1, 2, []float64{1, 1})}
+	y := tensor.TTMChain(x, ms)
+	fmt.Println(y.Shape(), y.Data())
+	// Output: [1 3 1] [14 22 30]
+}
+
+func ExampleTTMChainT() {
+	x := count(2, 2)
+	us := []*tensor.Matrix[float64]{tensor.MatrixOf(2, 1, []float64{1, 2}), tensor.Eye[float64](2)}
+	fmt.Println(tensor.TTMChainT(x, us).Data())
+	// Output: [4 7]
+}
+
+func ExampleTTV() {
+	fmt.Println(tensor.TTV(count(2, 3), []float64{1, 10}, 0).Data())
+	// Output: [30 41 52]
+}
+
+func ExampleTTVChain() {
+	x := count(2, 3)
+	y := tensor.TTVChain(x, [][]float64{{1, 1}, {1, 1, 1}})
+	fmt.Println(y.Order(), y.At())
+	// Output: 0 15
+}
+
+func ExampleInner() {
+	fmt.Println(tensor.Inner(count(2, 2), count(2, 2)))
+	// Output: 14
+}
+
+func ExampleInnerComplex() {
+	x := tensor.FromSlice([]complex64{1i, 2}, 2)
+	y := tensor.FromSlice([]complex64{1, 1}, 2)
+	fmt.Println(tensor.InnerComplex(x, y), tensor.InnerComplex(x, x))
+	// Output: (2-1i) (5+0i)
+}
+
+func ExampleAdd() {
+	fmt.Println(tensor.Add(count(2, 2), count(2, 2).Permute(1, 0)).Data())
+	// Output: [0 3 3 6]
+}
+
+func ExampleSub() {
+	fmt.Println(tensor.Sub(count(2, 2), count(2, 2).Permute(1, 0)).Data())
+	// Output: [0 -1 1 0]
+}
+
+func ExampleHadamard() {
+	fmt.Println(tensor.Hadamard(count(3), count(3)).Data())
+	// Output: [0 1 4]
+}
+
+func ExampleScale() {
+	fmt.Println(tensor.Scale(0.5, count(3)).Data())
+	// Output: [0 0.5 1]
+}
+
+func ExampleOuter() {
+	z := tensor.Outer(tensor.FromSlice([]float64{1, 2}, 2), tensor.FromSlice([]float64{1, 10, 100}, 3))
+	fmt.Println(z.Shape(), z.Data())
+	// Output: [2 3] [1 10 100 2 20 200]
+}
+
+func ExampleAs() {
+	x := tensor.As[float32](tensor.FromSlice([]float64{1.0 / 3}, 1))
+	fmt.Println(x.At(0))
+	// Output: 0.33333334
+}
+
+func ExampleAsComplex() {
+	fmt.Println(tensor.AsComplex[complex64](count(2)).Data())
+	// Output: [(0+0i) (1+0i)]
+}
+
+func ExampleUnfold() {
+	m := tensor.Unfold(count(2, 2, 2), 1)
+	fmt.Println(m.Row(0))
+	fmt.Println(m.Row(1))
+	// Output:
+	// [0 4 1 5]
+	// [2 6 3 7]
+}
+
+func ExampleFold() {
+	x := count(2, 2, 2)
+	fmt.Println(tensor.Equal(x, tensor.Fold(tensor.Unfold(x, 1), 1, 2, 2, 2)))
+	// Output: true
+}
+
+func ExampleDistance() {
+	fmt.Println(tensor.Distance(count(4), tensor.Add(count(4), tensor.FromSlice([]float64{0, 3, 4, 0}, 4))))
+	// Output: 5
+}
+
+func ExampleEqual() {
+	fmt.Println(tensor.Equal(count(2, 3), count(2, 3)), tensor.Equal(count(2, 3), count(3, 2)))
+	// Output: true false
+}
+
+func ExampleAxis() {
+	month := tensor.Axis{Name: "month", Labels: []string{"Jan", "Feb", "Mar"}, Ordinal: true}
+	wave := tensor.Axis{Name: "wavelength", Coords: []float64{250, 300, 350}, Unit: "nm"}
+	fmt.Println(month.Label(1), wave.Label(1), month.Ordered(), tensor.Axis{}.Ordered())
+	fmt.Println(wave.Slice(0, 3, 2).Coords)
+	// Output:
+	// Feb 300 true false
+	// [250 350]
+}
+
+func ExampleCheckAxes() {
+	fmt.Println(tensor.CheckAxes(make([]tensor.Axis, 2), []int{3, 4, 5}))
+	// Output: tensor: 2 axes for 3 modes
+}
+
+func ExampleMatrix() {
+	m := tensor.NewMatrix[float64](2, 3)
+	m.Set(0, 1, 5)
+	m.Set(1, 2, 7)
+	fmt.Println(m.Row(0), m.Col(2), m.Transpose().Row(2), m.Sub(0, 2, 1, 3).Clone().Data)
+	// Output: [0 5 0] [0 7] [0 7] [5 0 0 7]
+}
+
+func ExampleMul() {
+	a := tensor.MatrixOf(1, 2, []float64{1, 2})
+	fmt.Println(tensor.Mul(a, tensor.Eye[float64](2)).Data)
+	// Output: [1 2]
+}
+
+func ExampleGram() {
+	a := tensor.MatrixOf(2, 2, []float32{1, 2, 3, 4})
+	fmt.Println(tensor.Gram(a).Data)
+	// Output: [10 14 14 20]
+}
+
+func ExampleConvert() {
+	fmt.Println(tensor.Convert[float32](tensor.MatrixOf(1, 1, []float64{0.1})).At(0, 0))
+	// Output: 0.1
+}

@@ -1,0 +1,144 @@
+package tt_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tt"
+)
+
+// sine is sin(x_1 + x_2 + x_3 + x_4) on a grid of n points a variable.
+func sine(n int) *tensor.Dense[float64] {
+	x := tensor.New[float64](n, n, n, n)
+	data := x.Data()
+	for i := range data {
+		s := 0
+		for j := i; j > 0; j /= n {
+			s += j % n
+		}
+		data[i] = math.Sin(0.1 * float64(s))
+	}
+	return x
+}
+
+func decompose(x *tensor.Dense[float64]) *tt.Tensor {
+	t, _, err := tt.SVD(context.Background(), x, tt.Options{Eps: 1e-10})
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func ExampleSVD() {
+	x := sine(12)
+	t, r, err := tt.SVD(context.Background(), x, tt.Options{Eps: 1e-8})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("ranks", t.Ranks(), "error kept:", r.RelativeError <= 1e-8)
+	fmt.Println(t.Parameters(), "numbers instead of", x.Len())
+	// Output:
+	// ranks [1 2 2 2 1] error kept: true
+	// 144 numbers instead of 20736
+}
+
+func ExampleRound() {
+	t := decompose(sine(8))
+	sum := t.Add(t).Add(t)
+	small, bound, err := tt.Round(sum, tt.Options{Eps: 1e-10})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(sum.Ranks(), "->", small.Ranks(), bound <= 1e-10)
+	// Output: [1 6 6 6 1] -> [1 2 2 2 1] true
+}
+
+func ExampleDataOf() {
+	_, err := tt.DataOf(tensor.New[complex64](2, 2))
+	fmt.Println(err)
+	// Output: tt: the data are complex; a tensor-train decomposition needs real numbers
+}
+
+func ExampleNew() {
+	// x[i, j] = i + j as a train of rank 2: (i, 1)·(1, j).
+	t, err := tt.New(
+		tensor.FromSlice([]float64{0, 1, 1, 1, 2, 1}, 1, 3, 2),
+		tensor.FromSlice([]float64{1, 1, 1, 0, 1, 2}, 2, 3, 1),
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(t.Dense().Data())
+	// Output: [0 1 2 1 2 3 2 3 4]
+}
+
+func ExampleTensor_At() {
+	t := decompose(sine(8))
+	fmt.Printf("%.6f %.6f\n", t.At(1, 2, 3, 4), math.Sin(1))
+	// Output: 0.841471 0.841471
+}
+
+func ExampleTensor_AtBatch() {
+	t := decompose(sine(8))
+	fmt.Printf("%.4f\n", t.AtBatch([][]int{{1, 0, 0, 0}, {1, 2, 3, 4}, {7, 7, 7, 7}}))
+	// Output: [0.0998 0.8415 0.3350]
+}
+
+func ExampleTensor_Dense() {
+	x := sine(8)
+	fmt.Println(tensor.Distance(decompose(x).Dense(), x) <= 1e-10*x.Norm())
+	// Output: true
+}
+
+func ExampleTensor_Norm() {
+	x := sine(8)
+	fmt.Printf("%.6f %.6f\n", decompose(x).Norm(), x.Norm())
+	// Output: 57.479656 57.479656
+}
+
+func ExampleTensor_Inner() {
+	x := sine(8)
+	t := decompose(x)
+	fmt.Printf("%.4f %.4f\n", t.Inner(t), tensor.Inner(x, x))
+	// Output: 3303.9109 3303.9109
+}
+
+func ExampleTensor_Add() {
+	t := decompose(sine(8))
+	sum := t.Add(t)
+	fmt.Printf("%v %.6f\n", sum.Ranks(), sum.At(1, 2, 3, 4))
+	// Output: [1 4 4 4 1] 1.682942
+}
+
+func ExampleTensor_Hadamard() {
+	t := decompose(sine(8))
+	square := t.Hadamard(t)
+	fmt.Printf("%v %.6f\n", square.Ranks(), square.At(1, 2, 3, 4))
+	// Output: [1 4 4 4 1] 0.708073
+}
+
+func ExampleTensor_Scale() {
+	fmt.Printf("%.6f\n", decompose(sine(8)).Scale(-2).At(1, 2, 3, 4))
+	// Output: -1.682942
+}
+
+func ExampleTensor_Parameters() {
+	fmt.Println(decompose(sine(8)).Parameters())
+	// Output: 96
+}
+
+func ExampleTensor_Orthogonalize() {
+	t := decompose(sine(8))
+	c, err := t.Orthogonalize(2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.6f %.6f\n", c.Cores[2].Norm(), t.Norm())
+	// Output: 57.479656 57.479656
+}

@@ -1,0 +1,157 @@
+package tucker_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tucker"
+)
+
+// hilbert is the tensor 1/(i+j+k+1).
+func hilbert(n int) *tensor.Dense[float64] {
+	x := tensor.New[float64](n, n, n)
+	for i := range n {
+		for j := range n {
+			for k := range n {
+				x.Set(1/float64(i+j+k+1), i, j, k)
+			}
+		}
+	}
+	return x
+}
+
+func ExampleSTHOSVD() {
+	x := hilbert(50)
+	m, r, err := tucker.STHOSVD(context.Background(), x, tucker.Options{Eps: 1e-4})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("ranks", m.Ranks(), "of", m.Shape())
+	fmt.Println("error kept:", r.RelativeError <= 1e-4)
+	fmt.Println(m.Parameters(), "numbers instead of", x.Len())
+	// Output:
+	// ranks [7 6 6] of [50 50 50]
+	// error kept: true
+	// 1202 numbers instead of 125000
+}
+
+func ExampleHOOI() {
+	x := hilbert(20)
+	ranks := []int{2, 2, 2}
+	_, direct, err := tucker.STHOSVD(context.Background(), x, tucker.Options{Ranks: ranks})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, r, err := tucker.HOOI(context.Background(), x, tucker.Options{
+		Ranks:   ranks,
+		Options: fit.Options{Tol: 1e-10, MaxIters: 50},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(m.Ranks(), r.Stop, r.RelativeError < direct.RelativeError)
+	fmt.Printf("fit %.4f\n", r.Fit)
+	// Output:
+	// [2 2 2] converged true
+	// fit 0.9383
+}
+
+func ExampleRound() {
+	m, _, err := tucker.STHOSVD(context.Background(), hilbert(30), tucker.Options{Eps: 1e-9})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// The sum has twice the ranks, which it does not need.
+	sum := m.Add(m)
+	small, bound, err := tucker.Round(sum, tucker.Options{Eps: 1e-3})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(sum.Ranks(), "->", small.Ranks(), bound <= 1e-3)
+	// Output: [22 22 22] -> [5 5 5] true
+}
+
+func ExampleDataOf() {
+	seen, err := tensor.NewObserved([]int{2, 2}, [][]int32{{0, 1}, {0, 1}}, []float64{1, 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = tucker.DataOf(seen)
+	fmt.Println(err)
+	// Output: tucker: 2 of 4 entries are unobserved, and a Tucker decomposition needs them all; use CP, which fits the known entries alone, or fill in zeros where an absent entry means 0 (--missing zero)
+}
+
+// small is the model 10*a⊗b with a = (1, 2) and b = (1, 0, -1).
+func small() *tucker.Tensor {
+	t, err := tucker.New(tensor.FromSlice([]float64{10}, 1, 1), []*tensor.Matrix[float64]{
+		tensor.MatrixOf(2, 1, []float64{1, 2}),
+		tensor.MatrixOf(3, 1, []float64{1, 0, -1}),
+	})
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func ExampleNew() {
+	t, err := tucker.New(tensor.New[float64](2, 2), []*tensor.Matrix[float64]{tensor.NewMatrix[float64](5, 2)})
+	fmt.Println(t, err)
+	// Output: <nil> tucker: 1 factors do not fit the core
+}
+
+func ExampleTensor_At() {
+	fmt.Println(small().At(1, 2))
+	// Output: -20
+}
+
+func ExampleTensor_Dense() {
+	fmt.Println(small().Dense().Data())
+	// Output: [10 0 -10 20 0 -20]
+}
+
+func ExampleTensor_Norm() {
+	t := small()
+	fmt.Printf("%.4f %.4f\n", t.Norm(), t.Dense().Norm())
+	// Output: 31.6228 31.6228
+}
+
+func ExampleTensor_Inner() {
+	t := small()
+	fmt.Println(t.Inner(t))
+	// Output: 1000
+}
+
+func ExampleTensor_Add() {
+	t := small()
+	sum := t.Add(t)
+	fmt.Println(sum.Ranks(), sum.At(1, 2))
+	// Output: [2 2] -40
+}
+
+func ExampleTensor_Scale() {
+	fmt.Println(small().Scale(0.5).At(1, 2))
+	// Output: -10
+}
+
+func ExampleTensor_Parameters() {
+	fmt.Println(small().Parameters())
+	// Output: 6
+}
+
+func ExampleTensor_Orthogonalize() {
+	t, err := small().Orthogonalize()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.4f %.4f\n", tensor.Gram(t.Factors[0]).Data, t.Core.Norm())
+	// Output: [1.0000] 31.6228
+}

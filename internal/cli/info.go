@@ -115,6 +115,9 @@ func (a *app) printInfo(path string, info infoJSON) {
 		fmt.Fprintln(a.stdout)
 		t.print(a.stdout, "")
 	}
+	for _, n := range info.Notes {
+		a.line("note", wrap(n, 96)...)
+	}
 	if s := info.Tensor; s != nil {
 		fmt.Fprintln(a.stdout)
 		a.line("tensor", describeTensor(s.Shape, s.Axes, s.Observed))

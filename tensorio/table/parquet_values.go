@@ -145,7 +145,7 @@ func (p parquetType) integers(v encoding.Values) ([]int64, error) {
 	case parquet.Int64:
 		for _, i := range v.Int64() {
 			if p.class == unsigned && i < 0 {
-				return nil, fmt.Errorf("%d is too large (the limit is %d)", uint64(i), math.MaxInt64)
+				return nil, fmt.Errorf("%d is too large (the limit is %d)", uint64(i), int64(math.MaxInt64))
 			}
 		}
 		return v.Int64(), nil

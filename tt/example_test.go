@@ -142,3 +142,13 @@ func ExampleTensor_Orthogonalize() {
 	fmt.Printf("%.6f %.6f\n", c.Cores[2].Norm(), t.Norm())
 	// Output: 57.479656 57.479656
 }
+
+func ExamplePlanSVD() {
+	p, err := tt.PlanSVD([]int{500, 500, 500}, 8, tt.Options{Ranks: []int{10, 10}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%s: %.2f GB at the peak, %d parameters\n", p.Algorithm, float64(p.PeakBytes)/1e9, p.Parameters)
+	// Output: tt.SVD: 1.04 GB at the peak, 60000 parameters
+}

@@ -1,64 +1,73 @@
 package tt
 
-import (
-	"fmt"
+import "github.com/polyad/polyad/fit"
 
-	"github.com/polyad/polyad/fit"
-)
-
-// PlanSVD predicts what [SVD] needs to cut complete data of a shape, with
-// elements of the given size in bytes, to opt.Ranks. On the P entries that
-// are left when m = r_k*I_k rows are cut to r_{k+1}, the Gram matrix takes
-// P*m operations, its eigenvectors about 9*m³ and the projection
-// 2*P*r_{k+1}. Beside the data it holds two remainders (float64) and one Gram
-// matrix with its eigenvectors.
-//
-// With Eps instead of ranks the need depends on the data; the plan then is
-// for ranks of half of what each unfolding allows, and says so in a note.
+// PlanSVD predicts what [SVD] needs for data of a shape in C order, with
+// elements of the given size in bytes. Where Eps decides the ranks, half of
+// what each cut could have at most is taken to be kept; the notes say so, and
+// Parameters is that of the full ranks.
 func PlanSVD(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
-	plan := fit.Plan{Algorithm: "tt.SVD"}
-	if len(shape) == 0 {
-		return plan, fmt.Errorf("tt.PlanSVD: the tensor is a single number; at least one mode is needed")
+	p := fit.Plan{Algorithm: "tt.SVD"}
+	opt, _, err := opt.prepare("tt.PlanSVD", shape)
+	if err != nil {
+		return p, err
 	}
-	entries := 1.0
-	for n, s := range shape {
-		if s < 1 {
-			return plan, fmt.Errorf("tt.PlanSVD: mode %d has size %d; at least 1 is expected", n, s)
-		}
-		entries *= float64(s)
+	full := make([]int, len(shape)-1)
+	for k := range full {
+		full[k] = 1 << 30
 	}
-	d := len(shape)
+	full = usable(full, shape)
 	ranks := opt.Ranks
-	switch {
-	case ranks == nil && opt.Eps > 0:
-		left := 1.0
-		for k := range d - 1 {
-			left *= float64(shape[k])
-			ranks = append(ranks, max(1, int(min(left, entries/left)/2)))
+	p.Parameters = parameters(shape, ranks)
+	if ranks == nil {
+		p.Parameters = parameters(shape, full)
+		for _, r := range full {
+			ranks = append(ranks, (r+1)/2)
 		}
-		plan.Notes = append(plan.Notes, "eps decides the ranks; half of what each unfolding allows was assumed")
-	case len(ranks) != d-1:
-		return plan, fmt.Errorf("tt.PlanSVD: %d ranks for %d modes: one between neighbouring modes is expected", len(ranks), d)
+		p.Notes = append(p.Notes, "eps decides the ranks: half of the largest that are of use is assumed")
 	}
-	for k, r := range ranks {
-		if r < 1 {
-			return plan, fmt.Errorf("tt.PlanSVD: rank %d of cut %d: a positive number is expected", r, k)
-		}
-	}
-	ranks = usable(ranks, shape)
 
-	data := entries * float64(elemBytes)
-	elem, before, rank, parameters := float64(elemBytes), 0.0, 1.0, 0.0
-	plan.PeakBytes = int64(data)
-	for k := range d - 1 {
-		m, r := rank*float64(shape[k]), float64(ranks[k])
-		after := entries * r / m * 8
-		plan.PeakBytes = max(plan.PeakBytes, int64(data+before+max(after, 4*8*m*m)))
-		plan.Flops += entries*m + 9*m*m*m + 2*entries*r
-		plan.BytesMoved += 2*entries*elem + after
-		parameters += m * r
-		entries, elem, before, rank = entries*r/m, 8, after, r
+	size := 1.0
+	for _, s := range shape {
+		size *= float64(s)
 	}
-	plan.Parameters = int64(parameters + rank*float64(shape[d-1]))
-	return plan, nil
+	data := size * float64(elemBytes)
+	work, kept, left := 0.0, 0.0, 1.0
+	for k, r := range ranks {
+		rows := left * float64(shape[k])
+		cols := size / rows
+		// The Gram matrix of the rows in partial sums, its eigenvectors and a
+		// few copies; the other side if that is shorter.
+		m := min(rows, cols)
+		sums := 12.0
+		if m <= 128 {
+			sums += 64
+		}
+		next := float64(r) * cols
+		p.Flops += size*(m+2*float64(r)) + 9*m*m*m
+		p.BytesMoved += 2*8*size + 8*next
+		work = max(work, kept+8*sums*m*m, kept+8*next)
+		size, kept, left = next, 8*next, float64(r)
+	}
+	// The residual: the model by slabs.
+	entries := data / float64(elemBytes)
+	slab := min(entries, max(1<<20, entries/float64(shape[0])))
+	work = max(work, kept+3*8*slab)
+	p.Flops += 2 * entries * left
+	p.BytesMoved += data
+	p.PeakBytes = int64(data + work)
+	return p, nil
+}
+
+func parameters(shape, ranks []int) int64 {
+	p, left := 0.0, 1
+	for k, s := range shape {
+		right := 1
+		if k < len(ranks) {
+			right = ranks[k]
+		}
+		p += float64(left) * float64(s) * float64(right)
+		left = right
+	}
+	return int64(p)
 }

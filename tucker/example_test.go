@@ -155,3 +155,13 @@ func ExampleTensor_Orthogonalize() {
 	fmt.Printf("%.4f %.4f\n", tensor.Gram(t.Factors[0]).Data, t.Core.Norm())
 	// Output: [1.0000] 31.6228
 }
+
+func ExamplePlanSTHOSVD() {
+	p, err := tucker.PlanSTHOSVD([]int{500, 500, 500}, 8, tucker.Options{Ranks: []int{10, 10, 10}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%s: %.2f GB at the peak, %d parameters\n", p.Algorithm, float64(p.PeakBytes)/1e9, p.Parameters)
+	// Output: tucker.STHOSVD: 1.04 GB at the peak, 16000 parameters
+}

@@ -4,53 +4,98 @@ import (
 	"fmt"
 
 	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/tensor"
 )
 
-// PlanSTHOSVD predicts what [STHOSVD] needs to cut complete data of a shape,
-// with elements of the given size in bytes, to opt.Ranks. On the P entries
-// that are left when a mode of size I is cut to r, the Gram matrix takes
-// P*I operations, its eigenvectors about 9*I³ and the projection 2*P*r.
-// Beside the data it holds the first projection (float64) and one Gram
-// matrix with its eigenvectors.
-//
-// With Eps instead of ranks the need depends on the data; the plan then is
-// for ranks of half of each mode, and says so in a note.
+// PlanSTHOSVD predicts what [STHOSVD] needs for data of a shape, with elements
+// of the given size in bytes. Where Eps decides the ranks, half of each mode
+// is taken to be kept; the notes say what the peak would be if nothing could
+// be cut, and Parameters is that of the full ranks. [HOOI] takes as much
+// memory, and about the flops of the products and the residual again for each
+// sweep.
 func PlanSTHOSVD(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
-	plan := fit.Plan{Algorithm: "tucker.STHOSVD"}
-	ranks := opt.Ranks
+	const method = "tucker.PlanSTHOSVD"
+	for n, s := range shape {
+		if s < 1 {
+			return fit.Plan{}, fmt.Errorf("%s: mode %d has size %d; at least 1 is expected", method, n, s)
+		}
+	}
+	p := fit.Plan{Algorithm: "tucker.STHOSVD"}
+	var ranks []int
 	switch {
-	case ranks == nil && opt.Eps > 0:
+	case opt.Ranks != nil:
+		if len(opt.Ranks) != len(shape) {
+			return p, fmt.Errorf("%s: %d ranks for %d modes", method, len(opt.Ranks), len(shape))
+		}
+		for n, r := range opt.Ranks {
+			if r < 1 {
+				return p, fmt.Errorf("%s: rank %d of mode %d: a positive number is expected", method, r, n)
+			}
+		}
+		ranks = usable(opt.Ranks, shape)
+		p.Parameters = parameters(shape, ranks)
+	case opt.Eps > 0:
 		for _, s := range shape {
 			ranks = append(ranks, (s+1)/2)
 		}
-		plan.Notes = append(plan.Notes, "eps decides the ranks; half of each mode was assumed")
-	case len(ranks) != len(shape):
-		return plan, fmt.Errorf("tucker.PlanSTHOSVD: %d ranks for %d modes: one for each mode is expected", len(ranks), len(shape))
+		p.Parameters = parameters(shape, shape)
+	default:
+		return p, fmt.Errorf("%s: no ranks and no eps", method)
+	}
+	p.PeakBytes, p.Flops, p.BytesMoved = predict(shape, elemBytes, ranks, opt)
+	if opt.Ranks == nil {
+		worst, _, _ := predict(shape, elemBytes, shape, opt)
+		p.Notes = append(p.Notes, fmt.Sprintf("eps decides the ranks: half of each mode is assumed; if nothing can be cut, the peak is %.3g GB", float64(worst)/1e9))
+	}
+	return p, nil
+}
+
+func parameters(shape, ranks []int) int64 {
+	p := 1.0
+	for _, r := range ranks {
+		p *= float64(r)
 	}
 	for n, s := range shape {
-		if s < 1 || ranks[n] < 1 {
-			return plan, fmt.Errorf("tucker.PlanSTHOSVD: mode %d has size %d and rank %d; at least 1 is expected", n, s, ranks[n])
-		}
+		p += float64(s) * float64(ranks[n])
 	}
-	ranks = usable(ranks, shape)
+	return int64(p)
+}
 
-	entries := 1.0
+// predict adds up the steps of STHOSVD.
+func predict(shape []int, elemBytes int, ranks []int, opt Options) (peak int64, flops, moved float64) {
+	data := float64(elemBytes)
 	for _, s := range shape {
-		entries *= float64(s)
+		data *= float64(s)
 	}
-	data := entries * float64(elemBytes)
-	elem, before := float64(elemBytes), 0.0 // bytes of the projection that is read
-	core, parameters := 1.0, 0.0
-	for _, n := range modeOrder(shape, ranks) {
-		i, r := float64(shape[n]), float64(ranks[n])
-		after := entries * r / i * 8
-		plan.PeakBytes = max(plan.PeakBytes, int64(data+before+max(after, 4*8*i*i)))
-		plan.Flops += entries*i + 9*i*i*i + 2*entries*r
-		plan.BytesMoved += 2*entries*elem + after
-		entries, elem, before = entries*r/i, 8, after
-		core *= r
-		parameters += i * r
+	now := data // bytes of what is left; the data themselves stay
+	size := data / float64(elemBytes)
+	most, kept := 0.0, 0.0
+	known := ranks
+	if opt.Ranks == nil {
+		known = nil
 	}
-	plan.Parameters = int64(core + parameters)
-	return plan, nil
+	for _, n := range modeOrder(shape, known) {
+		s, r := float64(shape[n]), float64(ranks[n])
+		// The Gram matrix in partial sums, its eigenvectors, a few copies.
+		sums := 12.0
+		if s <= 256 {
+			sums += 2 * 16
+		}
+		if s <= 128 {
+			sums += 64
+		}
+		next := size * r / s
+		flops += size*(s+2*r) + 9*s*s*s
+		moved += 2*now + 8*next
+		most = max(most, kept+8*sums*s*s, kept+8*next)
+		now, size, kept = 8*next, next, 8*next
+	}
+	// The residual: the model by slabs.
+	slab := min(data/float64(elemBytes), float64(max(1<<20, tensor.Size(shape)/max(1, shape[0]))))
+	most = max(most, kept+3*8*slab)
+	if len(shape) > 0 {
+		flops += 2 * data / float64(elemBytes) * float64(ranks[len(ranks)-1])
+	}
+	moved += data
+	return int64(data + most), flops, moved
 }

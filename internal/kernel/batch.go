@@ -63,12 +63,15 @@ func batchRun[T Float](lo, hi int, alpha T, a Mat[T], aStep int, b Mat[T], bStep
 		bRS: b.RS * size, cRS: c.RS * size,
 	}
 	panels := bl.panels(c.Cols)
-	spanA, spanB, spanC := a.span(aStep), b.span(bStep), c.span(cStep)
 	rows := c.Rows
-	if (spanA+spanB+spanC)*size > 8<<10 {
+	nextA, nextB, nextC := a.ahead(aStep), b.ahead(bStep), c.ahead(cStep)
+	if nextA.n+nextB.n+nextC.n > 8<<10 {
 		rows = 2 * bl.mr // what is fetched in one go would hold up the kernel
 	}
 	parts := ceilDiv(c.Rows, rows) * panels
+	nextA.cut(parts)
+	nextB.cut(parts)
+	nextC.cut(parts)
 	for p := lo; p < hi; p++ {
 		oa, ob, oc := p*aStep, p*bStep, p*cStep
 		part := 0
@@ -78,9 +81,9 @@ func batchRun[T Float](lo, hi int, alpha T, a Mat[T], aStep int, b Mat[T], bStep
 			args.b = unsafe.Pointer(&b.Data[ob+j0])
 			for i := 0; i < c.Rows; i += rows {
 				if p+1 < hi {
-					fetch(a.Data[oa+aStep:], spanA, part, parts)
-					fetch(b.Data[ob+bStep:], spanB, part, parts)
-					fetch(c.Data[oc+cStep:], spanC, part, parts)
+					nextA.fetch(unsafe.Pointer(&a.Data[oa]), part)
+					nextB.fetch(unsafe.Pointer(&b.Data[ob]), part)
+					nextC.fetch(unsafe.Pointer(&c.Data[oc]), part)
 					part++
 				}
 				args.m = min(rows, c.Rows-i)
@@ -91,21 +94,28 @@ func batchRun[T Float](lo, hi int, alpha T, a Mat[T], aStep int, b Mat[T], bStep
 	}
 }
 
-// span is the number of elements from the first of m to the last, or 0 if it
-// is better not fetched ahead: shared by the batch, full of gaps, or large.
-func (m *Mat[T]) span(step int) int {
+// ahead says what to bring into the cache for the next matrix of a batch, in
+// bytes: n of them, step after the present matrix, in parts of the given size.
+type ahead struct{ step, n, part int }
+
+// ahead is empty for a matrix that is better left alone: shared by the batch,
+// full of gaps, or large.
+func (m *Mat[T]) ahead(step int) ahead {
+	size := int(unsafe.Sizeof(m.Data[0]))
 	n := (m.Rows-1)*m.RS + (m.Cols-1)*m.CS + 1
-	if step == 0 || n > 2*m.Rows*m.Cols || n > 1<<14 {
-		return 0
+	if step == 0 || n > 2*m.Rows*m.Cols || n*size > 64<<10 {
+		return ahead{}
 	}
-	return n
+	return ahead{step * size, n * size, 0}
 }
 
-// fetch has one of several parts of n elements brought into the cache.
-func fetch[T Float](data []T, n, part, parts int) {
-	lo, hi := n*part/parts, n*(part+1)/parts
-	if lo < hi {
-		prefetch(unsafe.Pointer(&data[lo]), (hi-lo)*int(unsafe.Sizeof(data[0])))
+// cut divides the bytes in parts, in whole cache lines.
+func (f *ahead) cut(parts int) { f.part = roundUp(ceilDiv(f.n, parts), 64) }
+
+// fetch has one part brought into the cache; p is the present matrix.
+func (f *ahead) fetch(p unsafe.Pointer, part int) {
+	if at := part * f.part; at < f.n {
+		prefetch(unsafe.Add(p, f.step+at), min(f.part, f.n-at))
 	}
 }
 

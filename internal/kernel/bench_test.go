@@ -35,6 +35,22 @@ func benchGemm[T Float](b *testing.B) {
 	}
 }
 
+func BenchmarkBatch(b *testing.B) {
+	for _, n := range []int{4, 8, 16, 32, 64} {
+		for _, count := range []int{8, 1 << 20 / (n * n)} {
+			b.Run(fmt.Sprintf("type=f64/n=%d/count=%d", n, count), func(b *testing.B) {
+				x, y, z := filled[float64](count*n*n), filled[float64](count*n*n), filled[float64](count*n*n)
+				for b.Loop() {
+					GemmBatch(count, 1, RowMajor(n, n, x), n*n, RowMajor(n, n, y), n*n, 0, RowMajor(n, n, z), n*n)
+				}
+				each := b.Elapsed().Seconds() / float64(b.N) / float64(count)
+				b.ReportMetric(each*1e9, "ns/product")
+				b.ReportMetric(2*float64(n*n*n)/each*1e-9, "GF/s")
+			})
+		}
+	}
+}
+
 func BenchmarkTransposed(b *testing.B) {
 	const n = 1024
 	x, y, z := filled[float64](n*n), filled[float64](n*n), filled[float64](n*n)

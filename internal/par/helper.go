@@ -64,7 +64,9 @@ func (h *helper) wait() *share {
 	idle.list = append(idle.list, h)
 	idle.Unlock()
 	for start := time.Now(); ; {
-		for range 200 {
+		// Yield seldom: a goroutine that yields may end up behind another
+		// on a thread that is busy, while its own goes to sleep.
+		for range 5000 {
 			if s := h.next.Load(); s != nil {
 				h.next.Store(nil)
 				return s

@@ -116,7 +116,7 @@ func (j *job) work(worker int) (worked bool) {
 				returned = true
 				return worked
 			}
-			if spins > 200 {
+			if spins > 50_000 { // some 20 µs
 				runtime.Gosched()
 			}
 		}

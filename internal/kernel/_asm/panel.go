@@ -121,7 +121,9 @@ func (w *writer) tile(rows, vecs int, kind string) {
 	w.op("MOVQ group-16(SP), AX")
 	w.op("LEAQ (AX)(R13*1), CX")
 	w.op("MOVQ %d(DI), DX", argB)
-	// Have C at hand when the loop ends.
+	// Have C at hand when the loop ends, if that takes a while.
+	w.op("CMPQ R9, $32")
+	w.op("JLT short%s", id)
 	w.op("MOVQ SI, R14")
 	for r := range rows {
 		for v := range vecs {
@@ -134,6 +136,7 @@ func (w *writer) tile(rows, vecs int, kind string) {
 			w.op("ADDQ BX, R14")
 		}
 	}
+	w.label("short%s", id)
 	for r := range rows {
 		for v := range vecs {
 			a := w.acc(r, v, vecs)

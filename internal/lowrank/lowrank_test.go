@@ -1,0 +1,118 @@
+package lowrank
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/polyad/polyad/linalg"
+	"github.com/polyad/polyad/tensor"
+)
+
+// graded is an order-3 tensor whose unfoldings have falling singular values.
+func graded(rng *rand.Rand, ratio float64, shape ...int) *tensor.Dense[float64] {
+	x := tensor.New[float64](shape...)
+	for i := range x.Data() {
+		x.Data()[i] = rng.NormFloat64()
+	}
+	for n, s := range shape {
+		d := tensor.NewMatrix[float64](s, s)
+		for i := range d.Data {
+			d.Data[i] = rng.NormFloat64() * math.Pow(ratio, float64(i%s))
+		}
+		x = tensor.TTM(x, d, n)
+	}
+	return x
+}
+
+// check compares with the singular value decomposition of the unfolding.
+func check(t *testing.T, x *tensor.Dense[float64], mode int, b Basis, accuracy float64) {
+	t.Helper()
+	m := tensor.Unfold(x, mode)
+	s, err := linalg.SingularValues(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range b.S {
+		if !(math.Abs(v-s[i]) <= accuracy*s[0]) {
+			t.Errorf("singular value %d is %g, want %g", i, v, s[i])
+		}
+	}
+	// ||X - U*Uᵀ*X|| is the tail.
+	p := x.Project(b.U, mode)
+	got := tensor.Distance(x, tensor.TTM(p, b.U, mode))
+	if !(math.Abs(got-b.Tail) <= 4*accuracy*s[0]) {
+		t.Errorf("the projection loses %g, the tail is %g", got, b.Tail)
+	}
+	g := tensor.Gram(b.U)
+	for i := range g.Rows {
+		for j, v := range g.Row(i) {
+			if i == j {
+				v--
+			}
+			if !(math.Abs(v) <= 1e-12) {
+				t.Fatalf("the vectors are not orthonormal: %g at (%d, %d)", v, i, j)
+			}
+		}
+	}
+	for j := range b.Rank() {
+		most := 0.0
+		for _, v := range b.U.Col(j) {
+			if math.Abs(v) > math.Abs(most) {
+				most = v
+			}
+		}
+		if most <= 0 {
+			t.Errorf("vector %d has the other sign", j)
+		}
+	}
+}
+
+func TestLeading(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	x := graded(rng, 0.3, 20, 25, 30)
+	norm := x.Norm()
+	for mode := range 3 {
+		for _, c := range []struct {
+			lim      Limit
+			gram     bool
+			accuracy float64
+		}{
+			{Limit{Tol: 1e-3 * norm}, true, 1e-7},
+			{Limit{Tol: 1e-9 * norm}, false, 1e-14},
+			{Limit{Rank: 3}, true, 1e-7},
+			{Limit{Rank: 18}, false, 1e-14}, // beyond what the Gram resolves
+			{Limit{Rank: 2, Tol: 1e-4 * norm}, true, 1e-7},
+			{Limit{}, false, 1e-14},
+		} {
+			b, err := Leading(x, mode, norm, c.lim)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b.Gram != c.gram {
+				t.Errorf("mode %d, %+v: by the Gram matrix: %v", mode, c.lim, b.Gram)
+			}
+			check(t, x, mode, b, c.accuracy)
+			if c.lim.Rank > 0 && b.Rank() > c.lim.Rank || c.lim.Rank == 0 && !(b.Tail <= c.lim.Tol) {
+				t.Errorf("mode %d, %+v: rank %d, tail %g", mode, c.lim, b.Rank(), b.Tail)
+			}
+		}
+	}
+}
+
+func TestLeadingShapes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 1))
+	for _, shape := range [][]int{{40, 3, 2}, {1, 9}, {9, 1}, {7}, {1}, {2, 3000}} { // tall, flat, long
+		x := graded(rng, 0.5, shape...)
+		for _, lim := range []Limit{{Rank: 1}, {Tol: 1e-10 * x.Norm()}, {Tol: 0.1 * x.Norm()}, {Tol: 2 * x.Norm()}} {
+			b, err := Leading(x, 0, x.Norm(), lim)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b.Rank() < 1 {
+				t.Errorf("%v, %+v: rank %d", shape, lim, b.Rank())
+			}
+			check(t, x, 0, b, 1e-7)
+		}
+	}
+}

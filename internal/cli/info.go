@@ -95,7 +95,7 @@ func (a *app) printInfo(path string, info infoJSON) {
 	}
 	a.line("file", fmt.Sprintf("%s  %s, %s", path, format, size(info.Bytes)))
 	if m := info.Model; m != nil {
-		a.line("model", fmt.Sprintf("%s of a tensor %s, fit %s %%, relative error %s", m.Method, dims(m.Shape), fixed(100*m.Result.Fit, 2), num(m.Result.RelativeError)))
+		a.line("model", fmt.Sprintf("%s of a tensor %s, fit %s%%, relative error %s", m.Method, dims(m.Shape), fixed(100*m.Result.Fit, 2), num(m.Result.RelativeError)))
 	}
 	t := newTable("array", "shape", "type", "order", "axes")
 	for _, arr := range info.Arrays {

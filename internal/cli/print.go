@@ -37,7 +37,7 @@ func (a *app) printDecomposition(path string, file *tensorio.File, m model.Model
 	a.printEvidence(d.Evidence)
 	a.line("model", fmt.Sprintf("%s rank %s, %s parameters for %s cells (%s×)", strings.ToUpper(d.Method), joinInts(model.Ranks(m)),
 		count(d.Parameters), count(d.Observed+d.Missing), num(d.Compression)))
-	a.line("fit", fmt.Sprintf("%s %%  relative error %s; %s, %d iterations, %s, seed %d",
+	a.line("fit", fmt.Sprintf("%s%%  relative error %s; %s, %d iterations, %s, seed %d",
 		fixed(100*d.Fit, 2), num(d.RelativeError), d.Algorithm, d.Iterations, d.Stop, d.Seed))
 	fmt.Fprintln(a.stdout)
 	switch m := m.(type) {
@@ -81,7 +81,7 @@ func describeTensor(shape []int, axes []tensor.Axis, observed int) string {
 	if observed == cells {
 		return text + fmt.Sprintf(", all %s cells observed", count(cells))
 	}
-	return text + fmt.Sprintf(", %s of %s cells observed, %s missing (%s %%)",
+	return text + fmt.Sprintf(", %s of %s cells observed, %s missing (%s%%)",
 		count(observed), count(cells), count(cells-observed), fixed(100*float64(cells-observed)/float64(cells), 1))
 }
 
@@ -131,8 +131,15 @@ func axisName(axes []tensor.Axis, n int) string {
 	return fmt.Sprintf("mode %d", n)
 }
 
-// topLabels names the largest entries of a column, with their loadings.
+// topLabels says where a column is large: the run of an ordered axis, or the
+// labels that load most, with their loadings.
 func topLabels(axis tensor.Axis, column []float64) string {
+	if axis.Ordered() {
+		if peak := report.Peak(axis, column); peak != "" {
+			return peak
+		}
+		return "about the same everywhere"
+	}
 	var parts []string
 	for _, t := range report.TopLabels(axis, column, labelsShown) {
 		label := []rune(t.Label)
@@ -170,7 +177,7 @@ func (a *app) printInteractions(m *tucker.Tensor) {
 			r := m.Ranks()[n]
 			idx[n], rest = rest%r, rest/r
 		}
-		row := []string{joinInts(idx), num(core[o]), fixed(100*core[o]*core[o]/total, 1) + " %"}
+		row := []string{joinInts(idx), num(core[o]), fixed(100*core[o]*core[o]/total, 1) + "%"}
 		for n, f := range m.Factors {
 			row = append(row, topLabels(m.Axes()[n], f.Col(idx[n])))
 		}

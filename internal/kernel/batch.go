@@ -36,6 +36,12 @@ func GemmBatch[T Float](count int, alpha T, a Mat[T], aStep int, b Mat[T], bStep
 		batchRun(0, count, alpha, a, aStep, b, bStep, beta, c, cStep)
 		return
 	}
+	batchParallel(count, work, alpha, a, aStep, b, bStep, beta, c, cStep)
+}
+
+// batchParallel shares a batch between threads. It is a function of its own
+// because what its closure holds is allocated.
+func batchParallel[T Float](count int, work float64, alpha T, a Mat[T], aStep int, b Mat[T], bStep int, beta T, c Mat[T], cStep int) {
 	block := max(1, min(max(8, int(parallelWork/4/(work+1))), count/16))
 	par.Blocks(count, block, func(_, lo, hi int) {
 		batchRun(lo, hi, alpha, a, aStep, b, bStep, beta, c, cStep)
@@ -43,7 +49,8 @@ func GemmBatch[T Float](count int, alpha T, a Mat[T], aStep int, b Mat[T], bStep
 }
 
 // batchRun multiplies the matrices [lo, hi) of a batch on the calling
-// goroutine.
+// goroutine, as gemmSmall does, and has the matrices to come fetched into the
+// cache meanwhile.
 func batchRun[T Float](lo, hi int, alpha T, a Mat[T], aStep int, b Mat[T], bStep int, beta T, c Mat[T], cStep int) {
 	v := active
 	bl := blockingFor[T](v)
@@ -54,42 +61,58 @@ func batchRun[T Float](lo, hi int, alpha T, a Mat[T], aStep int, b Mat[T], bStep
 		}
 		return
 	}
-	// As gemmSmall does, with each matrix fetched into the cache while the one
-	// before is at work.
 	size := int(unsafe.Sizeof(alpha))
 	args := panelArgs{
 		k: a.Cols, alpha: float64(alpha), beta: float64(beta),
 		aRS: a.RS * size, aCS: a.CS * size, aStep: bl.mr * a.RS * size,
 		bRS: b.RS * size, cRS: c.RS * size,
 	}
-	panels := bl.panels(c.Cols)
-	rows := c.Rows
 	nextA, nextB, nextC := a.ahead(aStep), b.ahead(bStep), c.ahead(cStep)
-	if nextA.n+nextB.n+nextC.n > 8<<10 {
-		rows = 2 * bl.mr // what is fetched in one go would hold up the kernel
+	pa, pb, pc := unsafe.Pointer(&a.Data[lo*aStep]), unsafe.Pointer(&b.Data[lo*bStep]), unsafe.Pointer(&c.Data[lo*cStep])
+	if c.Cols <= bl.nr && nextA.n+nextB.n+nextC.n <= 8<<10 { // one panel, one call
+		// Fetch two ahead: a product is over before its memory is here.
+		args.m, args.cols = c.Rows, c.Cols
+		for p := lo; ; p++ {
+			args.a, args.b, args.c = pa, pb, pc
+			if p+1 == hi {
+				runPanel[T](v, &args)
+				return
+			}
+			pa, pb, pc = unsafe.Add(pa, aStep*size), unsafe.Add(pb, bStep*size), unsafe.Add(pc, cStep*size)
+			if p+2 < hi {
+				prefetch(unsafe.Add(pa, aStep*size), nextA.n)
+				prefetch(unsafe.Add(pb, bStep*size), nextB.n)
+				prefetch(unsafe.Add(pc, cStep*size), nextC.n)
+			}
+			runPanel[T](v, &args)
+		}
 	}
+	panels := bl.panels(c.Cols)
+	rows := 2 * bl.mr // what is fetched in one go would hold up the kernel
 	parts := ceilDiv(c.Rows, rows) * panels
 	nextA.cut(parts)
 	nextB.cut(parts)
 	nextC.cut(parts)
 	for p := lo; p < hi; p++ {
-		oa, ob, oc := p*aStep, p*bStep, p*cStep
 		part := 0
 		for q := range panels {
 			j0, j1 := bl.panel(q, c.Cols)
 			args.cols = j1 - j0
-			args.b = unsafe.Pointer(&b.Data[ob+j0])
+			args.b = unsafe.Add(pb, j0*size)
 			for i := 0; i < c.Rows; i += rows {
 				if p+1 < hi {
-					nextA.fetch(unsafe.Pointer(&a.Data[oa]), part)
-					nextB.fetch(unsafe.Pointer(&b.Data[ob]), part)
-					nextC.fetch(unsafe.Pointer(&c.Data[oc]), part)
+					nextA.fetch(pa, part)
+					nextB.fetch(pb, part)
+					nextC.fetch(pc, part)
 					part++
 				}
 				args.m = min(rows, c.Rows-i)
-				args.a, args.c = unsafe.Pointer(&a.Data[oa+i*a.RS]), unsafe.Pointer(&c.Data[oc+i*c.RS+j0])
+				args.a, args.c = unsafe.Add(pa, i*a.RS*size), unsafe.Add(pc, (i*c.RS+j0)*size)
 				runPanel[T](v, &args)
 			}
+		}
+		if p+1 < hi {
+			pa, pb, pc = unsafe.Add(pa, aStep*size), unsafe.Add(pb, bStep*size), unsafe.Add(pc, cStep*size)
 		}
 	}
 }

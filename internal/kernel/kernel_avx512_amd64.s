@@ -320,6 +320,9 @@ one3k_8:
 	JNE one3k_8
 
 store3k_8:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_8
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -345,6 +348,8 @@ store3k_8:
 	VMULPD Z29, Z0, Z29
 	VMULPD Z30, Z0, Z30
 	VMULPD Z31, Z0, Z31
+
+scaled3k_8:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_8
@@ -567,6 +572,9 @@ loop3k_7:
 	JNE loop3k_7
 
 store3k_7:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_7
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -589,6 +597,8 @@ store3k_7:
 	VMULPD Z26, Z0, Z26
 	VMULPD Z27, Z0, Z27
 	VMULPD Z28, Z0, Z28
+
+scaled3k_7:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_7
@@ -768,6 +778,9 @@ loop3k_6:
 	JNE loop3k_6
 
 store3k_6:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_6
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -787,6 +800,8 @@ store3k_6:
 	VMULPD Z23, Z0, Z23
 	VMULPD Z24, Z0, Z24
 	VMULPD Z25, Z0, Z25
+
+scaled3k_6:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_6
@@ -943,6 +958,9 @@ loop3k_5:
 	JNE loop3k_5
 
 store3k_5:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_5
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -959,6 +977,8 @@ store3k_5:
 	VMULPD Z20, Z0, Z20
 	VMULPD Z21, Z0, Z21
 	VMULPD Z22, Z0, Z22
+
+scaled3k_5:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_5
@@ -1092,6 +1112,9 @@ loop3k_4:
 	JNE loop3k_4
 
 store3k_4:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_4
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -1105,6 +1128,8 @@ store3k_4:
 	VMULPD Z17, Z0, Z17
 	VMULPD Z18, Z0, Z18
 	VMULPD Z19, Z0, Z19
+
+scaled3k_4:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_4
@@ -1214,6 +1239,9 @@ loop3k_3:
 	JNE loop3k_3
 
 store3k_3:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_3
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -1224,6 +1252,8 @@ store3k_3:
 	VMULPD Z14, Z0, Z14
 	VMULPD Z15, Z0, Z15
 	VMULPD Z16, Z0, Z16
+
+scaled3k_3:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_3
@@ -1310,6 +1340,9 @@ loop3k_2:
 	JNE loop3k_2
 
 store3k_2:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_2
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -1317,6 +1350,8 @@ store3k_2:
 	VMULPD Z11, Z0, Z11
 	VMULPD Z12, Z0, Z12
 	VMULPD Z13, Z0, Z13
+
+scaled3k_2:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_2
@@ -1380,10 +1415,15 @@ loop3k_1:
 	JNE loop3k_1
 
 store3k_1:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_1
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
 	VMULPD Z10, Z0, Z10
+
+scaled3k_1:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_1
@@ -1508,6 +1548,9 @@ loop2k_8:
 	JNE loop2k_8
 
 store2k_8:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_8
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -1525,6 +1568,8 @@ store2k_8:
 	VMULPD Z21, Z0, Z21
 	VMULPD Z22, Z0, Z22
 	VMULPD Z23, Z0, Z23
+
+scaled2k_8:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_8
@@ -1701,6 +1746,9 @@ loop2k_7:
 	JNE loop2k_7
 
 store2k_7:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_7
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -1716,6 +1764,8 @@ store2k_7:
 	VMULPD Z19, Z0, Z19
 	VMULPD Z20, Z0, Z20
 	VMULPD Z21, Z0, Z21
+
+scaled2k_7:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_7
@@ -1855,6 +1905,9 @@ loop2k_6:
 	JNE loop2k_6
 
 store2k_6:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_6
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -1868,6 +1921,8 @@ store2k_6:
 	VMULPD Z17, Z0, Z17
 	VMULPD Z18, Z0, Z18
 	VMULPD Z19, Z0, Z19
+
+scaled2k_6:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_6
@@ -1990,6 +2045,9 @@ loop2k_5:
 	JNE loop2k_5
 
 store2k_5:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_5
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -2001,6 +2059,8 @@ store2k_5:
 	VMULPD Z15, Z0, Z15
 	VMULPD Z16, Z0, Z16
 	VMULPD Z17, Z0, Z17
+
+scaled2k_5:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_5
@@ -2106,6 +2166,9 @@ loop2k_4:
 	JNE loop2k_4
 
 store2k_4:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_4
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -2115,6 +2178,8 @@ store2k_4:
 	VMULPD Z13, Z0, Z13
 	VMULPD Z14, Z0, Z14
 	VMULPD Z15, Z0, Z15
+
+scaled2k_4:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_4
@@ -2202,6 +2267,9 @@ loop2k_3:
 	JNE loop2k_3
 
 store2k_3:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_3
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -2209,6 +2277,8 @@ store2k_3:
 	VMULPD Z11, Z0, Z11
 	VMULPD Z12, Z0, Z12
 	VMULPD Z13, Z0, Z13
+
+scaled2k_3:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_3
@@ -2279,11 +2349,16 @@ loop2k_2:
 	JNE loop2k_2
 
 store2k_2:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_2
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
 	VMULPD Z10, Z0, Z10
 	VMULPD Z11, Z0, Z11
+
+scaled2k_2:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_2
@@ -2337,9 +2412,14 @@ loop2k_1:
 	JNE loop2k_1
 
 store2k_1:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_1
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
+
+scaled2k_1:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_1
@@ -2425,6 +2505,9 @@ loop1k_8:
 	JNE loop1k_8
 
 store1k_8:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_8
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -2434,6 +2517,8 @@ store1k_8:
 	VMULPD Z13, Z0, Z13
 	VMULPD Z14, Z0, Z14
 	VMULPD Z15, Z0, Z15
+
+scaled1k_8:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_8
@@ -2557,6 +2642,9 @@ loop1k_7:
 	JNE loop1k_7
 
 store1k_7:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_7
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -2565,6 +2653,8 @@ store1k_7:
 	VMULPD Z12, Z0, Z12
 	VMULPD Z13, Z0, Z13
 	VMULPD Z14, Z0, Z14
+
+scaled1k_7:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_7
@@ -2658,6 +2748,9 @@ loop1k_6:
 	JNE loop1k_6
 
 store1k_6:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_6
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
@@ -2665,6 +2758,8 @@ store1k_6:
 	VMULPD Z11, Z0, Z11
 	VMULPD Z12, Z0, Z12
 	VMULPD Z13, Z0, Z13
+
+scaled1k_6:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_6
@@ -2748,12 +2843,17 @@ loop1k_5:
 	JNE loop1k_5
 
 store1k_5:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_5
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
 	VMULPD Z10, Z0, Z10
 	VMULPD Z11, Z0, Z11
 	VMULPD Z12, Z0, Z12
+
+scaled1k_5:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_5
@@ -2827,11 +2927,16 @@ loop1k_4:
 	JNE loop1k_4
 
 store1k_4:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_4
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
 	VMULPD Z10, Z0, Z10
 	VMULPD Z11, Z0, Z11
+
+scaled1k_4:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_4
@@ -2894,10 +2999,15 @@ loop1k_3:
 	JNE loop1k_3
 
 store1k_3:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_3
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
 	VMULPD Z10, Z0, Z10
+
+scaled1k_3:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_3
@@ -2950,9 +3060,14 @@ loop1k_2:
 	JNE loop1k_2
 
 store1k_2:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_2
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
 	VMULPD Z9, Z0, Z9
+
+scaled1k_2:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_2
@@ -2995,8 +3110,13 @@ loop1k_1:
 	JNE loop1k_1
 
 store1k_1:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_1
 	VBROADCASTSD 88(DI), Z0
 	VMULPD Z8, Z0, Z8
+
+scaled1k_1:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_1
@@ -3327,6 +3447,9 @@ one3k_8:
 	JNE one3k_8
 
 store3k_8:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_8
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -3353,6 +3476,8 @@ store3k_8:
 	VMULPS Z29, Z0, Z29
 	VMULPS Z30, Z0, Z30
 	VMULPS Z31, Z0, Z31
+
+scaled3k_8:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_8
@@ -3576,6 +3701,9 @@ loop3k_7:
 	JNE loop3k_7
 
 store3k_7:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_7
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -3599,6 +3727,8 @@ store3k_7:
 	VMULPS Z26, Z0, Z26
 	VMULPS Z27, Z0, Z27
 	VMULPS Z28, Z0, Z28
+
+scaled3k_7:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_7
@@ -3779,6 +3909,9 @@ loop3k_6:
 	JNE loop3k_6
 
 store3k_6:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_6
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -3799,6 +3932,8 @@ store3k_6:
 	VMULPS Z23, Z0, Z23
 	VMULPS Z24, Z0, Z24
 	VMULPS Z25, Z0, Z25
+
+scaled3k_6:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_6
@@ -3956,6 +4091,9 @@ loop3k_5:
 	JNE loop3k_5
 
 store3k_5:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_5
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -3973,6 +4111,8 @@ store3k_5:
 	VMULPS Z20, Z0, Z20
 	VMULPS Z21, Z0, Z21
 	VMULPS Z22, Z0, Z22
+
+scaled3k_5:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_5
@@ -4107,6 +4247,9 @@ loop3k_4:
 	JNE loop3k_4
 
 store3k_4:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_4
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -4121,6 +4264,8 @@ store3k_4:
 	VMULPS Z17, Z0, Z17
 	VMULPS Z18, Z0, Z18
 	VMULPS Z19, Z0, Z19
+
+scaled3k_4:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_4
@@ -4231,6 +4376,9 @@ loop3k_3:
 	JNE loop3k_3
 
 store3k_3:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_3
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -4242,6 +4390,8 @@ store3k_3:
 	VMULPS Z14, Z0, Z14
 	VMULPS Z15, Z0, Z15
 	VMULPS Z16, Z0, Z16
+
+scaled3k_3:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_3
@@ -4329,6 +4479,9 @@ loop3k_2:
 	JNE loop3k_2
 
 store3k_2:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_2
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -4337,6 +4490,8 @@ store3k_2:
 	VMULPS Z11, Z0, Z11
 	VMULPS Z12, Z0, Z12
 	VMULPS Z13, Z0, Z13
+
+scaled3k_2:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_2
@@ -4401,11 +4556,16 @@ loop3k_1:
 	JNE loop3k_1
 
 store3k_1:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled3k_1
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
 	VMULPS Z9, Z0, Z9
 	VMULPS Z10, Z0, Z10
+
+scaled3k_1:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain3k_1
@@ -4531,6 +4691,9 @@ loop2k_8:
 	JNE loop2k_8
 
 store2k_8:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_8
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -4549,6 +4712,8 @@ store2k_8:
 	VMULPS Z21, Z0, Z21
 	VMULPS Z22, Z0, Z22
 	VMULPS Z23, Z0, Z23
+
+scaled2k_8:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_8
@@ -4726,6 +4891,9 @@ loop2k_7:
 	JNE loop2k_7
 
 store2k_7:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_7
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -4742,6 +4910,8 @@ store2k_7:
 	VMULPS Z19, Z0, Z19
 	VMULPS Z20, Z0, Z20
 	VMULPS Z21, Z0, Z21
+
+scaled2k_7:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_7
@@ -4882,6 +5052,9 @@ loop2k_6:
 	JNE loop2k_6
 
 store2k_6:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_6
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -4896,6 +5069,8 @@ store2k_6:
 	VMULPS Z17, Z0, Z17
 	VMULPS Z18, Z0, Z18
 	VMULPS Z19, Z0, Z19
+
+scaled2k_6:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_6
@@ -5019,6 +5194,9 @@ loop2k_5:
 	JNE loop2k_5
 
 store2k_5:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_5
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -5031,6 +5209,8 @@ store2k_5:
 	VMULPS Z15, Z0, Z15
 	VMULPS Z16, Z0, Z16
 	VMULPS Z17, Z0, Z17
+
+scaled2k_5:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_5
@@ -5137,6 +5317,9 @@ loop2k_4:
 	JNE loop2k_4
 
 store2k_4:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_4
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -5147,6 +5330,8 @@ store2k_4:
 	VMULPS Z13, Z0, Z13
 	VMULPS Z14, Z0, Z14
 	VMULPS Z15, Z0, Z15
+
+scaled2k_4:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_4
@@ -5235,6 +5420,9 @@ loop2k_3:
 	JNE loop2k_3
 
 store2k_3:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_3
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -5243,6 +5431,8 @@ store2k_3:
 	VMULPS Z11, Z0, Z11
 	VMULPS Z12, Z0, Z12
 	VMULPS Z13, Z0, Z13
+
+scaled2k_3:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_3
@@ -5314,12 +5504,17 @@ loop2k_2:
 	JNE loop2k_2
 
 store2k_2:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_2
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
 	VMULPS Z9, Z0, Z9
 	VMULPS Z10, Z0, Z10
 	VMULPS Z11, Z0, Z11
+
+scaled2k_2:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_2
@@ -5374,10 +5569,15 @@ loop2k_1:
 	JNE loop2k_1
 
 store2k_1:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled2k_1
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
 	VMULPS Z9, Z0, Z9
+
+scaled2k_1:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain2k_1
@@ -5464,6 +5664,9 @@ loop1k_8:
 	JNE loop1k_8
 
 store1k_8:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_8
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -5474,6 +5677,8 @@ store1k_8:
 	VMULPS Z13, Z0, Z13
 	VMULPS Z14, Z0, Z14
 	VMULPS Z15, Z0, Z15
+
+scaled1k_8:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_8
@@ -5598,6 +5803,9 @@ loop1k_7:
 	JNE loop1k_7
 
 store1k_7:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_7
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -5607,6 +5815,8 @@ store1k_7:
 	VMULPS Z12, Z0, Z12
 	VMULPS Z13, Z0, Z13
 	VMULPS Z14, Z0, Z14
+
+scaled1k_7:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_7
@@ -5701,6 +5911,9 @@ loop1k_6:
 	JNE loop1k_6
 
 store1k_6:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_6
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -5709,6 +5922,8 @@ store1k_6:
 	VMULPS Z11, Z0, Z11
 	VMULPS Z12, Z0, Z12
 	VMULPS Z13, Z0, Z13
+
+scaled1k_6:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_6
@@ -5793,6 +6008,9 @@ loop1k_5:
 	JNE loop1k_5
 
 store1k_5:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_5
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
@@ -5800,6 +6018,8 @@ store1k_5:
 	VMULPS Z10, Z0, Z10
 	VMULPS Z11, Z0, Z11
 	VMULPS Z12, Z0, Z12
+
+scaled1k_5:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_5
@@ -5874,12 +6094,17 @@ loop1k_4:
 	JNE loop1k_4
 
 store1k_4:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_4
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
 	VMULPS Z9, Z0, Z9
 	VMULPS Z10, Z0, Z10
 	VMULPS Z11, Z0, Z11
+
+scaled1k_4:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_4
@@ -5943,11 +6168,16 @@ loop1k_3:
 	JNE loop1k_3
 
 store1k_3:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_3
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
 	VMULPS Z9, Z0, Z9
 	VMULPS Z10, Z0, Z10
+
+scaled1k_3:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_3
@@ -6001,10 +6231,15 @@ loop1k_2:
 	JNE loop1k_2
 
 store1k_2:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_2
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
 	VMULPS Z9, Z0, Z9
+
+scaled1k_2:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_2
@@ -6048,9 +6283,14 @@ loop1k_1:
 	JNE loop1k_1
 
 store1k_1:
+	MOVQ $0x3ff0000000000000, AX
+	CMPQ AX, 88(DI)
+	JEQ scaled1k_1
 	VCVTSD2SS 88(DI), X0, X0
 	VBROADCASTSS X0, Z0
 	VMULPS Z8, Z0, Z8
+
+scaled1k_1:
 	MOVQ 96(DI), AX
 	ADDQ AX, AX
 	JEQ plain1k_1

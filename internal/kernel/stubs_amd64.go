@@ -115,7 +115,7 @@ func transpose64AVX2(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcS
 //go:noescape
 func transpose32AVX2(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcStride, rows, cols int)
 
-// prefetchAMD64 asks for the cache lines of n bytes from p on.
+// for i := 0; i+64 <= n; i += 64 { fetch the cache line of p[i] }
 //
 //go:noescape
 func prefetchAMD64(p unsafe.Pointer, n int)

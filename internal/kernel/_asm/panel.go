@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Offsets in panelArgs.
 const (
@@ -232,12 +235,16 @@ func (w *writer) store(rows, vecs int, kind string) {
 	if !w.masked {
 		alpha, beta, old = w.v(12), w.v(13), w.v(14)
 	}
+	w.op("MOVQ $%#x, AX", math.Float64bits(1))
+	w.op("CMPQ AX, %d(DI)", argAlpha)
+	w.op("JEQ scaled%s", id)
 	w.scalarArg(argAlpha, alpha)
 	for r := range rows {
 		for v := range vecs {
 			w.op("VMUL%s %s, %s, %s", w.suffix, w.acc(r, v, vecs), alpha, w.acc(r, v, vecs))
 		}
 	}
+	w.label("scaled%s", id)
 	w.op("MOVQ %d(DI), AX", argBeta)
 	w.op("ADDQ AX, AX") // the sign of a zero does not count
 	w.op("JEQ plain%s", id)

@@ -152,16 +152,18 @@ func (w *writer) widen() {
 	w.op("RET")
 }
 
-// prefetch prints the request for n bytes.
+// prefetch prints the request for the whole cache lines in n bytes.
 func (w *writer) prefetch() {
 	w.printf("\n// func prefetchAMD64(p unsafe.Pointer, n int)\n")
 	w.printf("TEXT ·prefetchAMD64(SB), NOSPLIT, $0-16\n")
 	w.op("MOVQ p+0(FP), SI")
 	w.op("MOVQ n+8(FP), CX")
-	w.label("loop")
+	w.label("one")
+	w.op("SUBQ $64, CX")
+	w.op("JLT done")
 	w.op("PREFETCHT0 (SI)")
 	w.op("ADDQ $64, SI")
-	w.op("SUBQ $64, CX")
-	w.op("JGT loop")
+	w.op("JMP one")
+	w.label("done")
 	w.op("RET")
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/polyad/polyad/cp"
-	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensor"
 )
@@ -24,11 +23,33 @@ const (
 	halfStarts = 2
 )
 
-// How long fits run. What is asked of them is a comparison between
+// effort says how far a fit goes. What is asked of it is a comparison between
 // candidates, not the last digit.
+type effort struct {
+	tol   float64 // the least gain of a sweep, as a share of the error
+	iters int
+	// ridge is the ratio of a factor's penalty to the squared relative error:
+	// the noise's variance over that of a factor's entries. It keeps rows of
+	// which few entries say anything from diverging.
+	ridge float64
+}
+
 var (
-	foldFit  = fit.Options{Tol: 1e-5, MaxIters: 100}
-	wholeFit = fit.Options{Tol: 1e-6, MaxIters: 200}
+	foldEffort  = effort{tol: 1e-4, iters: 100}
+	wholeEffort = effort{tol: 1e-5, iters: 150}
+)
+
+const (
+	// oneTol and oneStarts are for one component, which costs little: a
+	// random start is nearly orthogonal to the data, its first sweeps gain
+	// nothing, and some end in a corner.
+	oneTol    = 1e-9
+	oneStarts = 5
+	// stages is how often a fit is taken up again because its error fell to
+	// less than half of what its effort was made for; below exactFit it is
+	// left at that.
+	stages   = 12
+	exactFit = 1e-6
 )
 
 // CP chooses the number of components of a CP model of x: a
@@ -63,7 +84,7 @@ func chooseCP(ctx context.Context, data cp.Data, opt Options) (*Evidence, error)
 		return nil, err
 	}
 	ev.Basis = g.text
-	s := &searchCP{opt: opt, ground: g, order: len(x.Shape())}
+	s := &searchCP{opt: opt, ground: g, order: len(x.Shape()), before: model{err: 1}}
 	most := min(opt.Max, cp.MaxRank(x.Shape()))
 	if asked == 0 {
 		most = min(most, maxChecked(x.Shape(), g.known.Count()))
@@ -73,6 +94,7 @@ func chooseCP(ctx context.Context, data cp.Data, opt Options) (*Evidence, error)
 		most, s.folds = 1, nil
 	}
 	ev.Folds = len(s.folds)
+	s.inFold = slices.Repeat([]model{{err: 1}}, len(s.folds))
 	if s.order > 2 {
 		// A compression is made for each half anew, lest what the halves share
 		// by way of it be taken for agreement.
@@ -106,8 +128,9 @@ type searchCP struct {
 	halves []*ground
 	mode   int // the mode that was split
 	trials []*trial
-	before *cp.Tensor   // the best model of the last candidate
-	inFold []*cp.Tensor // the same in each fold
+	before model   // the best model of the last candidate
+	inFold []model // the same in each fold
+	inHalf []model // and in each half
 }
 
 // trial is a candidate and what the decision needs besides.
@@ -161,7 +184,7 @@ func (s *searchCP) split(x tensor.Tensor) error {
 		if err != nil {
 			return err
 		}
-		s.halves = append(s.halves, g)
+		s.halves, s.inHalf = append(s.halves, g), append(s.inHalf, model{err: 1})
 	}
 	return nil
 }
@@ -175,31 +198,37 @@ func (s *searchCP) steps() int {
 // so that they may run in any order.
 func (s *searchCP) try(ctx context.Context, rank int, p *progress) error {
 	label := fmt.Sprintf("rank %d", rank)
-	nested := s.before != nil
 	var (
 		models = make([]model, s.steps())
 		errs   = make([]error, len(models))
 	)
 	par.Do(len(models), func(job int) {
-		x, start, o := cp.Data(nil), job, wholeFit
-		var before *cp.Tensor
+		var x cp.Data
+		var initial *cp.Tensor
+		prior, how := s.before.err, wholeEffort
 		switch folds, whole := 2*len(s.folds), s.opt.Starts; {
 		case job < folds:
 			f := job / 2
-			x, o, start = s.folds[f].train, foldFit, job%2
-			if nested && start == 0 {
-				before = s.inFold[f]
+			x, how = s.folds[f].train, foldEffort
+			how.ridge = float64(slices.Max(x.Shape())) / float64(s.folds[f].train.Count())
+			prior = s.inFold[f].err
+			if job%2 == 0 {
+				initial = s.inFold[f].Tensor
 			}
 		case job < folds+whole:
-			x, start = s.ground.data, job-folds
-			if nested && start == 0 {
-				before = s.before
+			x = s.ground.data
+			if job == folds {
+				initial = s.before.Tensor
 			}
 		default:
-			x = s.halves[(job-folds-whole)/halfStarts].data
+			h := (job - folds - whole) / halfStarts
+			x, prior = s.halves[h].data, s.inHalf[h].err
+			if (job-folds-whole)%halfStarts == 0 {
+				initial = s.inHalf[h].Tensor
+			}
 		}
 		if ctx.Err() == nil {
-			models[job], errs[job] = s.fit(ctx, x, rank, before, uint64(job), o)
+			models[job], errs[job] = s.fit(ctx, x, rank, initial, prior, uint64(job), how)
 		}
 		p.step(label)
 	})
@@ -212,13 +241,13 @@ func (s *searchCP) try(ctx context.Context, rank int, p *progress) error {
 	t := &trial{Candidate: blank(rank)}
 	s.trials = append(s.trials, t)
 
-	bestInFold := make([]*cp.Tensor, len(s.folds))
+	bestInFold := make([]model, len(s.folds))
 	for f := range s.folds {
 		m := models[2*f]
 		if other := models[2*f+1]; other.err < m.err {
 			m = other
 		}
-		bestInFold[f] = m.Tensor
+		bestInFold[f] = m
 		test := s.folds[f].test
 		loss := square(test.ResidualNorm(m.Weights, m.Factors))
 		t.loss = append(t.loss, loss/float64(test.Count())*float64(s.ground.known.Count()))
@@ -237,7 +266,7 @@ func (s *searchCP) try(ctx context.Context, rank int, p *progress) error {
 		return 0
 	})
 	best := whole[0]
-	s.before = best.Tensor
+	s.before = best
 	residual := square(best.err * s.ground.data.Norm())
 	t.RelativeError = math.Sqrt((residual + s.ground.lost) / s.ground.total)
 	if s.order < 3 {
@@ -261,30 +290,42 @@ func (s *searchCP) try(ctx context.Context, rank int, p *progress) error {
 					m = other
 				}
 			}
-			halves[h] = s.halves[h].factors(m.Tensor)
+			s.inHalf[h], halves[h] = m, s.halves[h].factors(m.Tensor)
 		}
 		t.SplitHalf = agreement(halves[0], halves[1], s.mode)
 	}
 	return nil
 }
 
-// fit runs one start: from the model of the candidate before plus a random
-// component, or from random factors.
-func (s *searchCP) fit(ctx context.Context, x cp.Data, rank int, before *cp.Tensor, job uint64, o fit.Options) (model, error) {
-	o.Seed = s.opt.Seed ^ (uint64(rank)<<32 | job<<16)
-	co := cp.Options{Options: o, Rank: rank, Polish: -1}
+// fit runs one start: from a model plus a random component, or from random
+// factors. prior is the error to expect.
+func (s *searchCP) fit(ctx context.Context, x cp.Data, rank int, before *cp.Tensor, prior float64, job uint64, how effort) (model, error) {
+	o := cp.Options{Rank: rank, Polish: -1}
+	o.Seed, o.MaxIters = s.opt.Seed^(uint64(rank)<<32|job<<16), how.iters
+	if rank == 1 {
+		how.tol, how.ridge, o.Starts = oneTol, 0, oneStarts
+	}
 	if before != nil {
-		co.Initial = oneMore(before, x.Norm(), s.opt.NonNegative, rand.New(rand.NewPCG(o.Seed, streamNested)))
+		o.Initial = oneMore(before, x.Norm(), s.opt.NonNegative, rand.New(rand.NewPCG(o.Seed, streamNested)))
 	}
 	method := cp.ALS
 	if s.opt.NonNegative {
 		method = cp.HALS
 	}
-	m, res, err := method(ctx, x, co)
-	if err != nil {
-		return model{}, err
+	var best model
+	for range stages {
+		o.Tol, o.Ridge = how.tol*prior, how.ridge*square(prior)
+		m, res, err := method(ctx, x, o)
+		if err != nil {
+			return model{}, err
+		}
+		best = model{m, res.RelativeError}
+		if best.err > prior/2 || best.err < exactFit {
+			break
+		}
+		prior, o.Initial = best.err, m
 	}
-	return model{m, res.RelativeError}, nil
+	return best, nil
 }
 
 // oneMore is a model with a random component added.
@@ -308,7 +349,7 @@ func oneMore(m *cp.Tensor, norm float64, nonnegative bool, rng *rand.Rand) *cp.T
 
 // enough reports that the last candidates did not predict better.
 func (s *searchCP) enough() bool {
-	best := bestOf(s.trials, func(*trial) bool { return true })
+	best := bestOf(s.trials, everyTrial)
 	return s.heldOut(s.trials[best]) <= exactHeldOut || len(s.trials)-1-best >= patience
 }
 

@@ -92,6 +92,30 @@ func (g *ground) simplest(trials []*trial, qualifies func(*trial) bool) int {
 	return best
 }
 
+// everyTrial qualifies.
+func everyTrial(*trial) bool { return true }
+
+// describe fills in the held-out figures, compared with the best trial.
+func (g *ground) describe(trials []*trial, best int) {
+	for _, t := range trials {
+		t.HeldOut = g.heldOut(mean(t.loss))
+		t.HeldOutSE = 0
+		if t.HeldOut > 0 {
+			t.HeldOutSE = standardError(t.loss) / (2 * t.HeldOut * g.total)
+		}
+		t.HeldOutGap, t.HeldOutGapSE = g.gap(t.loss, trials[best].loss)
+	}
+}
+
+// nullLoss is the loss of predicting zero.
+func nullLoss(folds []fold, g *ground) []float64 {
+	loss := make([]float64, len(folds))
+	for f, part := range folds {
+		loss[f] = square(part.test.Norm()) / float64(part.test.Count()) * float64(g.known.Count())
+	}
+	return loss
+}
+
 // decideCP fills in what follows from the trials.
 func decideCP(ev *Evidence, s *searchCP, most int) {
 	g := s.ground
@@ -102,20 +126,8 @@ func decideCP(ev *Evidence, s *searchCP, most int) {
 		ev.Reasons = []string{"rank 1: the data have too few numbers, or too few modes, to leave any out; no other rank was tried"}
 		return
 	}
-	for _, t := range s.trials {
-		e := g.heldOut(mean(t.loss))
-		t.HeldOut = e
-		if e > 0 {
-			t.HeldOutSE = standardError(t.loss) / (2 * e * g.total)
-		} else {
-			t.HeldOutSE = 0
-		}
-	}
-	all := func(*trial) bool { return true }
-	best := bestOf(s.trials, all)
-	for _, t := range s.trials {
-		t.HeldOutGap, t.HeldOutGapSE = g.gap(t.loss, s.trials[best].loss)
-	}
+	best := bestOf(s.trials, everyTrial)
+	g.describe(s.trials, best)
 	exact := s.trials[best].HeldOut <= exactHeldOut
 	if !exact {
 		setAside(s.trials)
@@ -123,7 +135,7 @@ func decideCP(ev *Evidence, s *searchCP, most int) {
 
 	passes := func(t *trial) bool { return t.veto == "" }
 	var warnings []string
-	predictive := g.simplest(s.trials, all) // what held-out error alone would choose
+	predictive := g.simplest(s.trials, everyTrial) // what held-out error alone would choose
 	chosen := g.simplest(s.trials, passes)
 	if s.trials[chosen].Ranks[0] == 1 && predictive > 0 {
 		// Rank 1 passes every test of how components go together. If no
@@ -131,25 +143,20 @@ func decideCP(ev *Evidence, s *searchCP, most int) {
 		passes = func(t *trial) bool { return t.veto != cancelling }
 		chosen = g.simplest(s.trials, passes)
 		if s.trials[chosen].Ranks[0] == 1 {
-			passes = all
+			passes = everyTrial
 			chosen = predictive
 		}
 		warnings = append(warnings, "take single components with care: in every candidate above rank 1 components interact or cancel (see the core consistency), so the choice rests on held-out error; a sum of effects (a level plus a season, say) does that; subtracting the mean over a mode, or a non-negative model, may separate them")
 	}
 	c := s.trials[chosen]
-	null := make([]float64, len(c.loss))
-	for f := range null {
-		test := s.folds[f].test
-		null[f] = square(test.Norm()) / float64(test.Count()) * float64(g.known.Count())
-	}
 	noise := false
-	if gain, se := g.gap(null, s.trials[best].loss); gain <= se {
+	if gain, se := g.gap(nullLoss(s.folds, g), s.trials[best].loss); gain <= se {
 		chosen, noise = 0, true
 		c = s.trials[0]
 	}
 
 	for i, t := range s.trials {
-		t.Verdict = verdict(t, i, chosen, best, g)
+		t.Verdict = verdict(t, i, chosen, best)
 		ev.Candidates = append(ev.Candidates, t.Candidate)
 	}
 	ev.Chosen = slices.Clone(c.Ranks)
@@ -189,17 +196,14 @@ func setAside(trials []*trial) {
 
 // excused reports that white noise explains a low core consistency: the
 // interactions are no larger than it makes them, and the components come
-// again in halves of the data (or, without halves, from other starts).
+// again in halves of the data and from other starts.
 func (t *trial) excused() bool {
-	again := t.SplitHalf >= reproducible
-	if math.IsNaN(t.SplitHalf) {
-		again = t.StartsAgree >= reproducible
-	}
-	return t.CoreExcess <= noiseExcess && again
+	again := func(score float64) bool { return math.IsNaN(score) || score >= reproducible }
+	return t.CoreExcess <= noiseExcess && again(t.SplitHalf) && again(t.StartsAgree)
 }
 
 // verdict is one phrase about a candidate.
-func verdict(t *trial, i, chosen, best int, g *ground) string {
+func verdict(t *trial, i, chosen, best int) string {
 	switch {
 	case i == chosen:
 		return chosenVerdict
@@ -210,7 +214,7 @@ func verdict(t *trial, i, chosen, best int, g *ground) string {
 	case i == best:
 		return "least held-out error"
 	case i < best:
-		return "too few: more components predict better"
+		return "too few: higher ranks predict better"
 	}
 	return "too many: predicts worse"
 }

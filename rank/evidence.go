@@ -8,7 +8,7 @@ import (
 // Evidence is what was measured for every candidate and what follows from it.
 type Evidence struct {
 	Method     string      `json:"method"`  // cp, tucker or tt
-	Chosen     []int       `json:"chosen"`  // one number for CP; r_0 … r_{N-1} for Tucker; r_0 … r_N for TT
+	Chosen     []int       `json:"chosen"`  // one number for CP; one a mode for Tucker; the inner ranks r_1 … r_{N-1} for TT
 	Reasons    []string    `json:"reasons"` // sentences, the recommendation first
 	Candidates []Candidate `json:"candidates"`
 	// Basis says what the candidates were fitted to: all entries, a

@@ -19,7 +19,7 @@ const (
 	coreEntries = 4096
 	// sampleEntries is the number of entries that remain where data cannot be
 	// compressed: some are unknown, or the model must not go negative.
-	sampleEntries = 1 << 15
+	sampleEntries = 1 << 14
 	// coreModes is the least size to which a mode is compressed.
 	coreModes = 6
 )

@@ -13,7 +13,7 @@ type Options struct {
 	// Max is the largest rank to try (for Tucker and TT: the largest of the
 	// ranks). Default: 10, or fewer where the shape cannot hold as many.
 	Max int
-	// Starts is the number of starts of each fit to all entries. Default 3.
+	// Starts is the number of starts of each fit to all entries. Default 4.
 	Starts int
 	// Folds is the number of parts the entries are dealt into; each is left
 	// out once. Default 5.
@@ -31,7 +31,7 @@ type Options struct {
 
 const (
 	defaultMax    = 10
-	defaultStarts = 3
+	defaultStarts = 4
 	defaultFolds  = 5
 )
 

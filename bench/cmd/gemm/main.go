@@ -46,7 +46,7 @@ type row struct {
 }
 
 type output struct {
-	CPU    string `json:"cpu_features"`
+	Arch   string `json:"arch"`
 	Go     string `json:"go"`
 	Kernel string `json:"kernel"`
 	Peer   string `json:"peer"`
@@ -161,7 +161,7 @@ func compare(cases []work.Case, pairs int, asJSON bool) error {
 			env = append(env, kv)
 		}
 	}
-	out := output{CPU: runtime.GOARCH, Go: runtime.Version()}
+	out := output{Arch: runtime.GOARCH, Go: runtime.Version()}
 	for _, c := range cases {
 		r, err := one(c, pairs, self, peer, env, &out)
 		if err != nil {

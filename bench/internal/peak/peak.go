@@ -30,7 +30,7 @@ func GFlops(threads int, wide bool) (rate float64, bits int) {
 		lanes *= 2
 	}
 	const n = 2_000_000
-	for range 5 {
+	for range 15 {
 		start := time.Now()
 		var wg sync.WaitGroup
 		for range threads {

@@ -1,6 +1,7 @@
 package rank
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,8 +20,14 @@ const (
 	// patience is the number of candidates in a row that do not predict
 	// better than the best so far, after which no more are tried.
 	patience = 2
-	// halfStarts is the number of starts of each fit to a half.
+	// foldStarts and halfStarts are the numbers of starts of each fit to what
+	// a fold leaves and to a half.
+	foldStarts = 2
 	halfStarts = 2
+	// secondChances is how many more random starts a fit gets whose error is
+	// more than corner times that of its like.
+	secondChances = 4
+	corner        = 1.1
 )
 
 // effort says how far a fit goes. What is asked of it is a comparison between
@@ -189,82 +196,134 @@ func (s *searchCP) split(x tensor.Tensor) error {
 	return nil
 }
 
-// steps is the number of fits that a candidate takes.
+// steps is the number of fits that a candidate takes, second chances aside.
 func (s *searchCP) steps() int {
-	return 2*len(s.folds) + s.opt.Starts + halfStarts*len(s.halves)
+	return foldStarts*len(s.folds) + s.opt.Starts + halfStarts*len(s.halves)
 }
 
-// try measures one candidate. All its fits are independent of each other,
-// so that they may run in any order.
-func (s *searchCP) try(ctx context.Context, rank int, p *progress) error {
-	label := fmt.Sprintf("rank %d", rank)
-	var (
-		models = make([]model, s.steps())
-		errs   = make([]error, len(models))
-	)
-	par.Do(len(models), func(job int) {
-		var x cp.Data
-		var initial *cp.Tensor
-		prior, how := s.before.err, wholeEffort
-		switch folds, whole := 2*len(s.folds), s.opt.Starts; {
-		case job < folds:
-			f := job / 2
-			x, how = s.folds[f].train, foldEffort
-			how.ridge = float64(slices.Max(x.Shape())) / float64(s.folds[f].train.Count())
-			prior = s.inFold[f].err
-			if job%2 == 0 {
-				initial = s.inFold[f].Tensor
-			}
-		case job < folds+whole:
-			x = s.ground.data
-			if job == folds {
-				initial = s.before.Tensor
-			}
-		default:
-			h := (job - folds - whole) / halfStarts
-			x, prior = s.halves[h].data, s.inHalf[h].err
-			if (job-folds-whole)%halfStarts == 0 {
-				initial = s.inHalf[h].Tensor
-			}
-		}
-		if ctx.Err() == nil {
-			models[job], errs[job] = s.fit(ctx, x, rank, initial, prior, uint64(job), how)
-		}
-		p.step(label)
-	})
-	if err := errors.Join(ctx.Err(), errors.Join(errs...)); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return fmt.Errorf("rank %d: %w", rank, err)
+// task is one fit to be made.
+type task struct {
+	x       cp.Data
+	initial *cp.Tensor // a model to add a component to; nil: a random start
+	prior   float64    // the error to expect
+	how     effort
+	number  uint64 // among the fits of the candidate, for the seed
+}
+
+// starts are n fits of the same data, the first from the model of the rank
+// before. Their numbers begin with first.
+func starts(n int, x cp.Data, before model, how effort, first int) []task {
+	tasks := make([]task, n)
+	for k := range tasks {
+		tasks[k] = task{x: x, prior: before.err, how: how, number: uint64(first + k)}
 	}
+	tasks[0].initial = before.Tensor
+	return tasks
+}
+
+// run makes fits, which are independent of each other and so may run in any
+// order.
+func (s *searchCP) run(ctx context.Context, rank int, tasks []task, done func()) ([]model, error) {
+	models, errs := make([]model, len(tasks)), make([]error, len(tasks))
+	par.Do(len(tasks), func(k int) {
+		if ctx.Err() == nil {
+			models[k], errs[k] = s.fit(ctx, rank, tasks[k])
+		}
+		done()
+	})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("rank %d: %w", rank, err)
+	}
+	return models, nil
+}
+
+// better orders models by error.
+func better(a, b model) int { return cmp.Compare(a.err, b.err) }
+
+// try measures one candidate.
+func (s *searchCP) try(ctx context.Context, rank int, p *progress) error {
+	foldEffortOf := func(f int) effort {
+		how, train := foldEffort, s.folds[f].train
+		how.ridge = float64(slices.Max(train.Shape())) / float64(train.Count())
+		return how
+	}
+	var tasks []task
+	for f := range s.folds {
+		tasks = append(tasks, starts(foldStarts, s.folds[f].train, s.inFold[f], foldEffortOf(f), len(tasks))...)
+	}
+	tasks = append(tasks, starts(s.opt.Starts, s.ground.data, s.before, wholeEffort, len(tasks))...)
+	for h, half := range s.halves {
+		tasks = append(tasks, starts(halfStarts, half.data, s.inHalf[h], wholeEffort, len(tasks))...)
+	}
+	label := fmt.Sprintf("rank %d", rank)
+	models, err := s.run(ctx, rank, tasks, func() { p.step(label) })
+	if err != nil {
+		return err
+	}
+	for f := range s.folds {
+		s.inFold[f] = slices.MinFunc(models[foldStarts*f:foldStarts*(f+1)], better)
+	}
+	models = models[foldStarts*len(s.folds):]
+	whole := slices.Clone(models[:s.opt.Starts])
+	for h := range s.halves {
+		at := s.opt.Starts + halfStarts*h
+		s.inHalf[h] = slices.MinFunc(models[at:at+halfStarts], better)
+	}
+
+	// A fold fits its entries about as well as the whole fits all; one that
+	// does not is in a corner, and so is the whole if most folds do better.
+	number := len(tasks)
+	for range secondChances {
+		slices.SortStableFunc(whole, better)
+		tasks = tasks[:0]
+		var retried []int
+		again := func(place int, x cp.Data, m model, how effort) {
+			retried = append(retried, place)
+			tasks = append(tasks, task{x: x, prior: m.err, how: how, number: uint64(number + len(tasks))})
+		}
+		for f, m := range s.inFold {
+			if m.err > corner*whole[0].err+exactFit {
+				again(f, s.folds[f].train, m, foldEffortOf(f))
+			}
+		}
+		if n := len(s.folds); n > 0 {
+			sorted := slices.SortedFunc(slices.Values(s.inFold), better)
+			if middle := sorted[n/2]; whole[0].err > corner*middle.err+exactFit {
+				again(n, s.ground.data, whole[0], wholeEffort)
+			}
+		}
+		if len(tasks) == 0 {
+			break
+		}
+		number += len(tasks)
+		if models, err = s.run(ctx, rank, tasks, func() {}); err != nil {
+			return err
+		}
+		for k, place := range retried {
+			if place == len(s.folds) {
+				whole = append(whole, models[k])
+			} else if models[k].err < s.inFold[place].err {
+				s.inFold[place] = models[k]
+			}
+		}
+	}
+	slices.SortStableFunc(whole, better)
+	return s.measure(rank, whole)
+}
+
+// measure records the figures of a candidate, from the models of all entries,
+// best first, and those of the folds and halves.
+func (s *searchCP) measure(rank int, whole []model) error {
 	t := &trial{Candidate: blank(rank)}
 	s.trials = append(s.trials, t)
-
-	bestInFold := make([]model, len(s.folds))
-	for f := range s.folds {
-		m := models[2*f]
-		if other := models[2*f+1]; other.err < m.err {
-			m = other
-		}
-		bestInFold[f] = m
+	for f, m := range s.inFold {
 		test := s.folds[f].test
 		loss := square(test.ResidualNorm(m.Weights, m.Factors))
 		t.loss = append(t.loss, loss/float64(test.Count())*float64(s.ground.known.Count()))
 	}
-	s.inFold = bestInFold
-	models = models[2*len(s.folds):]
-
-	whole := models[:s.opt.Starts]
-	slices.SortStableFunc(whole, func(a, b model) int {
-		switch {
-		case a.err < b.err:
-			return -1
-		case a.err > b.err:
-			return 1
-		}
-		return 0
-	})
 	best := whole[0]
 	s.before = best
 	residual := square(best.err * s.ground.data.Norm())
@@ -282,31 +341,22 @@ func (s *searchCP) try(ctx context.Context, rank int, p *progress) error {
 		t.StartsAgree = agreement(best.Factors, whole[1].Factors, -1)
 	}
 	if len(s.halves) == 2 {
-		var halves [2][]*tensor.Matrix[float64]
-		for h := range halves {
-			m := models[s.opt.Starts+h*halfStarts]
-			for _, other := range models[s.opt.Starts+h*halfStarts:][:halfStarts] {
-				if other.err < m.err {
-					m = other
-				}
-			}
-			s.inHalf[h], halves[h] = m, s.halves[h].factors(m.Tensor)
-		}
-		t.SplitHalf = agreement(halves[0], halves[1], s.mode)
+		t.SplitHalf = agreement(s.halves[0].factors(s.inHalf[0].Tensor), s.halves[1].factors(s.inHalf[1].Tensor), s.mode)
 	}
 	return nil
 }
 
 // fit runs one start: from a model plus a random component, or from random
-// factors. prior is the error to expect.
-func (s *searchCP) fit(ctx context.Context, x cp.Data, rank int, before *cp.Tensor, prior float64, job uint64, how effort) (model, error) {
+// factors.
+func (s *searchCP) fit(ctx context.Context, rank int, k task) (model, error) {
+	x, prior, how := k.x, k.prior, k.how
 	o := cp.Options{Rank: rank, Polish: -1}
-	o.Seed, o.MaxIters = s.opt.Seed^(uint64(rank)<<32|job<<16), how.iters
+	o.Seed, o.MaxIters = s.opt.Seed^(uint64(rank)<<32|k.number<<16), how.iters
 	if rank == 1 {
 		how.tol, how.ridge, o.Starts = oneTol, 0, oneStarts
 	}
-	if before != nil {
-		o.Initial = oneMore(before, x.Norm(), s.opt.NonNegative, rand.New(rand.NewPCG(o.Seed, streamNested)))
+	if k.initial != nil {
+		o.Initial = oneMore(k.initial, x.Norm(), s.opt.NonNegative, rand.New(rand.NewPCG(o.Seed, streamNested)))
 	}
 	method := cp.ALS
 	if s.opt.NonNegative {

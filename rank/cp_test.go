@@ -155,9 +155,9 @@ func TestRankOne(t *testing.T) {
 }
 
 func TestNoise(t *testing.T) {
-	for seed := range uint64(5) {
+	for seed := range uint64(4) {
 		rng := rand.New(rand.NewPCG(seed, 9))
-		x := tensor.New[float64](15, 20, 25)
+		x := tensor.New[float64](12, 15, 20)
 		for e := range x.Data() {
 			x.Data()[e] = rng.NormFloat64()
 		}
@@ -281,13 +281,13 @@ func TestSumOfEffects(t *testing.T) {
 
 func TestDeterminism(t *testing.T) {
 	for _, p := range []plan{
-		{shape: []int{16, 18, 20}, rank: 3, dB: 10, uniform: true, seed: 1},
+		{shape: []int{16, 18, 20}, rank: 2, dB: 10, seed: 1},
 		{shape: []int{8, 9, 10}, rank: 2, dB: 10, missing: 0.2, seed: 1},
 	} {
 		var first *Evidence
-		for _, threads := range []int{1, 2, 5} {
+		for _, threads := range []int{1, 3} {
 			old := runtime.GOMAXPROCS(threads)
-			ev := choice(t, p.data(), Options{Seed: 3, Max: 4})
+			ev := choice(t, p.data(), Options{Seed: 3, Max: 3})
 			runtime.GOMAXPROCS(old)
 			ev.Seconds = 0
 			if first == nil {

@@ -156,7 +156,7 @@ func decideCP(ev *Evidence, s *searchCP, most int) {
 	}
 
 	for i, t := range s.trials {
-		t.Verdict = verdict(t, i, chosen, best)
+		t.Verdict = verdict(s.trials, i, chosen, best)
 		ev.Candidates = append(ev.Candidates, t.Candidate)
 	}
 	ev.Chosen = slices.Clone(c.Ranks)
@@ -203,17 +203,16 @@ func (t *trial) excused() bool {
 }
 
 // verdict is one phrase about a candidate.
-func verdict(t *trial, i, chosen, best int) string {
+func verdict(trials []*trial, i, chosen, best int) string {
+	t := trials[i]
 	switch {
 	case i == chosen:
 		return chosenVerdict
-	case t.veto != "":
+	case t.veto != "" && mean(t.loss) < mean(trials[chosen].loss):
 		return t.veto
 	case i > chosen && t.HeldOutGap <= t.HeldOutGapSE:
 		return "predicts no better than a smaller rank"
-	case i == best:
-		return "least held-out error"
-	case i < best:
+	case i < chosen:
 		return "too few: higher ranks predict better"
 	}
 	return "too many: predicts worse"

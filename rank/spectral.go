@@ -383,7 +383,7 @@ func (s *searchSpectral) decide(ev *Evidence) {
 		case best < 0 && i != chosen:
 			t.Verdict = "not checked on entries left out"
 		default:
-			t.Verdict = verdict(t, i, chosen, best)
+			t.Verdict = verdict(s.trials, i, chosen, best)
 		}
 		out := t.Candidate
 		out.Ranks = s.expand(s.full, t.Ranks)

@@ -94,7 +94,7 @@ func chooseCP(ctx context.Context, data cp.Data, opt Options) (*Evidence, error)
 	s := &searchCP{opt: opt, ground: g, order: len(x.Shape()), before: model{err: 1}}
 	most := min(opt.Max, cp.MaxRank(x.Shape()))
 	if asked == 0 {
-		most = min(most, maxChecked(x.Shape(), g.known.Count()))
+		most = min(most, maxChecked(g.data.Shape(), g.known.Count()))
 	}
 	s.folds = deal(g.known, min(opt.Folds, g.known.Count()), opt.Seed)
 	if len(s.folds) < 2 {

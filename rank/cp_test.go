@@ -380,3 +380,14 @@ func TestSmall(t *testing.T) {
 		}
 	}
 }
+
+// The default bound on the rank is that of the compressed tensor: large data
+// with few candidates would be a poor choice.
+func TestLarge(t *testing.T) {
+	p := plan{shape: []int{90, 100, 110}, rank: 4, dB: 0, seed: 1}
+	ev := choice(t, p.data(), Options{})
+	if !slices.Equal(ev.Chosen, []int{4}) || len(ev.Candidates) < 6 {
+		explain(t, ev)
+		t.Errorf("chose %v of %d candidates, 4 was planted", ev.Chosen, len(ev.Candidates))
+	}
+}

@@ -41,9 +41,16 @@ func ALS(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) 
 }
 
 // leastSquares is the rule of ALS.
-func leastSquares(gram, rhs, _ *tensor.Matrix[float64]) (*tensor.Matrix[float64], error) {
-	w, _, err := linalg.SolveSPD(gram, rhs, 0)
-	return w, err
+var leastSquares = rule{
+	all: func(gram, rhs, _ *tensor.Matrix[float64]) (*tensor.Matrix[float64], error) {
+		w, _, err := linalg.SolveSPD(gram, rhs, 0)
+		return w, err
+	},
+	row: func(gram *tensor.Matrix[float64], rhs, cur []float64) error {
+		err := linalg.SolveSPDRow(gram, rhs)
+		copy(cur, rhs)
+		return err
+	},
 }
 
 // alternate runs sweeps of a rule from every start.

@@ -35,32 +35,42 @@ const (
 
 // coordinates is the rule of HALS. Given G and M, the rows of a factor do not
 // depend on each other, so that all passes over a row are made at once.
-func coordinates(gram, rhs, cur *tensor.Matrix[float64]) (*tensor.Matrix[float64], error) {
-	w := cur.Clone()
-	par.Blocks(w.Rows, 64, func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			row, b := w.Row(i), rhs.Row(i)
-			first := 0.0
-			for pass := range halsPasses {
-				moved := 0.0
-				for r, v := range row {
-					g := gram.Row(r)
-					if !(g[r] > 0) {
-						continue
-					}
-					next := max(0, v+(b[r]-kernel.Dot(g, row))/g[r])
-					moved += (next - v) * (next - v) * g[r]
-					row[r] = next
-				}
-				moved = math.Sqrt(moved)
-				if pass == 0 {
-					first = moved
-				}
-				if moved <= halsLittle*first {
-					break
-				}
+var coordinates = rule{
+	all: func(gram, rhs, cur *tensor.Matrix[float64]) (*tensor.Matrix[float64], error) {
+		w := cur.Clone()
+		par.Blocks(w.Rows, 64, func(_, lo, hi int) {
+			for i := lo; i < hi; i++ {
+				descend(gram, rhs.Row(i), w.Row(i))
 			}
+		})
+		return w, nil
+	},
+	row: func(gram *tensor.Matrix[float64], rhs, cur []float64) error {
+		descend(gram, rhs, cur)
+		return nil
+	},
+}
+
+// descend passes over the coordinates of a row until they move little.
+func descend(gram *tensor.Matrix[float64], rhs, row []float64) {
+	first := 0.0
+	for pass := range halsPasses {
+		moved := 0.0
+		for r, v := range row {
+			g := gram.Row(r)
+			if !(g[r] > 0) {
+				continue
+			}
+			next := max(0, v+(rhs[r]-kernel.Dot(g, row))/g[r])
+			moved += (next - v) * (next - v) * g[r]
+			row[r] = next
 		}
-	})
-	return w, nil
+		moved = math.Sqrt(moved)
+		if pass == 0 {
+			first = moved
+		}
+		if moved <= halsLittle*first {
+			break
+		}
+	}
 }

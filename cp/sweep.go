@@ -70,10 +70,14 @@ func (m *model) finished(axes []tensor.Axis) *Tensor {
 	return t
 }
 
-// rule finds the rows w of a factor, given the normal equations that they
-// share: w*gram ≈ rhs. cur holds the present rows; no argument may be
-// changed. ALS and HALS differ in nothing else.
-type rule func(gram, rhs, cur *tensor.Matrix[float64]) (*tensor.Matrix[float64], error)
+// rule finds the rows w of a factor from normal equations, w*gram ≈ rhs, and
+// the present rows cur. ALS and HALS differ in nothing else.
+type rule struct {
+	// all finds rows that share their gram. No argument is changed.
+	all func(gram, rhs, cur *tensor.Matrix[float64]) (*tensor.Matrix[float64], error)
+	// row finds one row, in the place of cur. It may overwrite gram and rhs.
+	row func(gram *tensor.Matrix[float64], rhs, cur []float64) error
+}
 
 // sweeper updates one factor after another.
 type sweeper struct {
@@ -160,8 +164,8 @@ func (s *sweeper) updateFactor(n int) (float64, error) {
 
 	defer s.clock.Time("solve")()
 	g := s.gram(n)
-	s.penalize(g)
-	w, err := s.update(g, rhs, s.weighted(n))
+	addDiagonal(g, s.penalties())
+	w, err := s.update.all(g, rhs, s.weighted(n))
 	if err != nil {
 		return 0, err
 	}
@@ -178,19 +182,16 @@ func (s *sweeper) updateRows(n int) error {
 		mu    sync.Mutex
 		first error
 	)
-	rank := len(s.weights)
+	ridge := s.penalties()
 	s.inc.RowSystems(s.factors, n, func(i, _ int, gram *tensor.Matrix[float64], rhs []float64) {
-		s.penalize(gram)
-		row, err := s.update(gram, tensor.MatrixOf(1, rank, rhs), w.Sub(i, i+1, 0, rank))
-		if err != nil {
+		addDiagonal(gram, ridge)
+		if err := s.update.row(gram, rhs, w.Row(i)); err != nil {
 			mu.Lock()
 			defer mu.Unlock()
 			if first == nil {
 				first = fmt.Errorf("row %d: %w", i, err)
 			}
-			return
 		}
-		copy(w.Row(i), row.Row(0))
 	})
 	if first != nil {
 		return first
@@ -210,17 +211,26 @@ func (s *sweeper) weighted(n int) *tensor.Matrix[float64] {
 	return w
 }
 
-// penalize adds the ridge. With the weight w_r of a component spread evenly
-// over N factors, the norms of the other columns multiply to w_r^((N-1)/N),
-// which the unit columns of this package leave out.
-func (s *sweeper) penalize(g *tensor.Matrix[float64]) {
+// penalties are what the ridge adds to the diagonal of the normal equations,
+// or nil. With the weight w_r of a component spread evenly over N factors,
+// the norms of the other columns multiply to w_r^((N-1)/N), which the unit
+// columns of this package leave out.
+func (s *sweeper) penalties() []float64 {
 	if s.ridge == 0 {
-		return
+		return nil
 	}
 	n := float64(len(s.factors))
+	d := make([]float64, len(s.weights))
 	for r, w := range s.weights {
 		rel := max(math.Abs(w)/s.norm, 1e-8)
-		g.Data[r*g.Stride+r] += s.ridge * math.Pow(rel, 2/n-2)
+		d[r] = s.ridge * math.Pow(rel, 2/n-2)
+	}
+	return d
+}
+
+func addDiagonal(g *tensor.Matrix[float64], d []float64) {
+	for r, v := range d {
+		g.Data[r*g.Stride+r] += v
 	}
 }
 

@@ -20,13 +20,15 @@ const (
 	// patience is the number of candidates in a row that do not predict
 	// better than the best so far, after which no more are tried.
 	patience = 2
+	// smallRidge is the penalty of a search whose first round was tied.
+	smallRidge = 1e-3
 	// foldStarts and halfStarts are the numbers of starts of each fit to what
 	// a fold leaves and to a half.
 	foldStarts = 2
 	halfStarts = 2
 	// secondChances is how many more random starts a fit gets whose error is
 	// more than corner times that of its like.
-	secondChances = 4
+	secondChances = 8
 	corner        = 1.1
 )
 
@@ -111,19 +113,61 @@ func chooseCP(ctx context.Context, data cp.Data, opt Options) (*Evidence, error)
 		if err := s.split(x); err != nil {
 			return nil, err
 		}
+		s.name = modeName(data, s.mode)
 	}
 	progress := newProgress(opt.Progress, most*s.steps())
-	for r := 1; r <= most; r++ {
-		if err := s.try(ctx, r, progress); err != nil {
+	if err := s.search(ctx, most, progress); err != nil {
+		return nil, err
+	}
+	if s.tied() {
+		s = s.penalised()
+		ev.Ridge = s.ridge
+		progress.total = progress.done + most*s.steps()
+		if err := s.search(ctx, most, progress); err != nil {
 			return nil, err
-		}
-		if s.enough() {
-			break
 		}
 	}
 	progress.finish()
 	decideCP(ev, s, most)
 	return ev, nil
+}
+
+// search tries ranks upwards.
+func (s *searchCP) search(ctx context.Context, most int, p *progress) error {
+	for r := 1; r <= most; r++ {
+		if err := s.try(ctx, r, p); err != nil {
+			return err
+		}
+		if s.enough() {
+			break
+		}
+	}
+	return nil
+}
+
+// tied reports that more components than one predict better, and that the
+// tests of how components go together set all of them aside.
+func (s *searchCP) tied() bool {
+	if len(s.folds) == 0 || s.opt.NonNegative || s.order < 3 {
+		return false
+	}
+	g := s.ground
+	best := bestOf(s.trials, everyTrial)
+	if s.heldOut(s.trials[best]) <= exactHeldOut || s.noise(best) {
+		return false
+	}
+	s.setAside()
+	passes := func(t *trial) bool { return t.veto == "" }
+	return g.simplest(s.trials, passes) == 0 && g.simplest(s.trials, everyTrial) > 0
+}
+
+// penalised is the same search from the start, with a small ridge.
+func (s *searchCP) penalised() *searchCP {
+	again := *s
+	again.ridge, again.trials, again.before = smallRidge, nil, model{err: 1}
+	again.inFold = slices.Repeat([]model{{err: 1}}, len(s.inFold))
+	again.inHalf = slices.Repeat([]model{{err: 1}}, len(s.inHalf))
+	return &again
 }
 
 // searchCP is the state of a search for a CP rank.
@@ -133,11 +177,13 @@ type searchCP struct {
 	ground *ground
 	folds  []fold
 	halves []*ground
-	mode   int // the mode that was split
+	mode   int    // the mode that was split
+	name   string // what to call it
 	trials []*trial
 	before model   // the best model of the last candidate
 	inFold []model // the same in each fold
 	inHalf []model // and in each half
+	ridge  float64 // of all fits; see penalised
 }
 
 // trial is a candidate and what the decision needs besides.
@@ -364,7 +410,7 @@ func (s *searchCP) fit(ctx context.Context, rank int, k task) (model, error) {
 	}
 	var best model
 	for range stages {
-		o.Tol, o.Ridge = how.tol*prior, how.ridge*square(prior)
+		o.Tol, o.Ridge = how.tol*prior, max(how.ridge*square(prior), s.ridge)
 		m, res, err := method(ctx, x, o)
 		if err != nil {
 			return model{}, err

@@ -204,6 +204,23 @@ func TestModesOfSizeOne(t *testing.T) {
 	}
 }
 
+// The mode that is split is called by its name or by its number in the data.
+func TestSplitMode(t *testing.T) {
+	p := plan{shape: []int{6, 9, 1, 7}, rank: 2, dB: 20, seed: 1}
+	x := p.dense()
+	for want, axes := range map[string][]tensor.Axis{
+		"halves of mode 1 ":    make([]tensor.Axis, 4),
+		"halves of mode kind ": {{}, {Name: "year", Ordinal: true, Labels: strings.Split("abcdefghi", "")}, {}, {Name: "kind"}},
+	} {
+		if err := x.SetAxes(axes...); err != nil {
+			t.Fatal(err)
+		}
+		if ev := choice(t, x, Options{Max: 2}); !has(ev, want) {
+			t.Errorf("%q is missing in %q", want, ev.Reasons)
+		}
+	}
+}
+
 func TestMatrix(t *testing.T) {
 	for _, p := range []plan{
 		{shape: []int{30, 40}, rank: 3, dB: 20, seed: 1},
@@ -239,7 +256,7 @@ func TestSetAside(t *testing.T) {
 		one, two := &trial{Candidate: blank(1)}, &trial{Candidate: blank(2)}
 		two.Corcondia, two.CoreExcess, two.SplitHalf, two.StartsAgree, two.Degeneracy = c.corcondia, c.excess, c.split, c.starts, c.degeneracy
 		three := &trial{Candidate: blank(3)} // cannot be checked
-		setAside([]*trial{one, two, three})
+		(&searchCP{trials: []*trial{one, two, three}}).setAside()
 		if one.veto != "" || two.veto != c.want {
 			t.Errorf("%+v: set aside for %q and %q", c, one.veto, two.veto)
 		}

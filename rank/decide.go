@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/polyad/polyad/tensor"
 )
 
 // The thresholds of the decision; the package comment explains them.
@@ -16,6 +18,7 @@ const (
 	reproducible  = 0.85 // factor match score from which components count as the same
 	interacting   = "components interact"
 	cancelling    = "two components cancel"
+	unrepeatable  = "other starts give other components"
 	notCheckable  = "cannot be checked for interaction, and a smaller rank failed"
 	chosenVerdict = "chosen"
 )
@@ -116,6 +119,12 @@ func nullLoss(folds []fold, g *ground) []float64 {
 	return loss
 }
 
+// noise reports that no candidate predicts better than zero does.
+func (s *searchCP) noise(best int) bool {
+	gain, se := s.ground.gap(nullLoss(s.folds, s.ground), s.trials[best].loss)
+	return gain <= se
+}
+
 // decideCP fills in what follows from the trials.
 func decideCP(ev *Evidence, s *searchCP, most int) {
 	g := s.ground
@@ -130,7 +139,7 @@ func decideCP(ev *Evidence, s *searchCP, most int) {
 	g.describe(s.trials, best)
 	exact := s.trials[best].HeldOut <= exactHeldOut
 	if !exact {
-		setAside(s.trials)
+		s.setAside()
 	}
 
 	passes := func(t *trial) bool { return t.veto == "" }
@@ -149,10 +158,9 @@ func decideCP(ev *Evidence, s *searchCP, most int) {
 		warnings = append(warnings, "take single components with care: in every candidate above rank 1 components interact or cancel (see the core consistency), so the choice rests on held-out error; a sum of effects (a level plus a season, say) does that; subtracting the mean over a mode, or a non-negative model, may separate them")
 	}
 	c := s.trials[chosen]
-	noise := false
-	if gain, se := g.gap(nullLoss(s.folds, g), s.trials[best].loss); gain <= se {
-		chosen, noise = 0, true
-		c = s.trials[0]
+	noise := s.noise(best)
+	if noise {
+		chosen, c = 0, s.trials[0]
 	}
 
 	for i, t := range s.trials {
@@ -168,6 +176,9 @@ func decideCP(ev *Evidence, s *searchCP, most int) {
 		return
 	}
 	ev.Reasons = append(ev.Reasons, s.mainReason(chosen, best, exact))
+	if s.ridge > 0 {
+		ev.Reasons = append(ev.Reasons, fmt.Sprintf("without a penalty, components interact or cancel at every rank above 1, as those of a sum of effects do (a level plus a season, say); a ridge of %g on their size settles which of the many equivalent sums is meant, and then they have to come again from other starts", s.ridge))
+	}
 	ev.Reasons = append(ev.Reasons, s.vetoReasons(chosen)...)
 	ev.Reasons = append(ev.Reasons, s.support(c, chosen)...)
 	if chosen == len(s.trials)-1 && chosen+1 == most && most > 1 && !exact {
@@ -179,12 +190,18 @@ func decideCP(ev *Evidence, s *searchCP, most int) {
 }
 
 // setAside writes why candidates cannot be trusted component by component.
-func setAside(trials []*trial) {
+// With a ridge the core consistency says little, since penalised components
+// interact a little on purpose; they have to repeat instead.
+func (s *searchCP) setAside() {
 	failed := false
-	for _, t := range trials[1:] {
+	for _, t := range s.trials[1:] {
 		switch {
 		case t.Degeneracy < degenerate:
 			t.veto = cancelling
+		case s.ridge > 0:
+			if t.StartsAgree < reproducible {
+				t.veto = unrepeatable
+			}
 		case t.Corcondia < consistent && !t.excused():
 			t.veto = interacting
 		case failed && math.IsNaN(t.Corcondia):
@@ -234,7 +251,7 @@ func (s *searchCP) mainReason(chosen, best int, exact bool) string {
 		b := s.trials[best]
 		return text + fmt.Sprintf("its held-out error, %s, is within one standard error of the least, %s at %d", amount(c.HeldOut, c.HeldOutSE), amount(b.HeldOut, b.HeldOutSE), b.Ranks[0])
 	default:
-		return text + fmt.Sprintf("the least held-out error, %s, of the candidates whose components hold together", amount(c.HeldOut, c.HeldOutSE))
+		return text + fmt.Sprintf("the least held-out error, %s, of the candidates whose components can be relied on", amount(c.HeldOut, c.HeldOutSE))
 	}
 	if chosen+1 < len(s.trials) {
 		next := s.trials[chosen+1]
@@ -246,7 +263,7 @@ func (s *searchCP) mainReason(chosen, best int, exact bool) string {
 // vetoReasons names the candidates that predict better and were set aside.
 func (s *searchCP) vetoReasons(chosen int) []string {
 	var reasons []string
-	for _, why := range []string{interacting, cancelling, notCheckable} {
+	for _, why := range []string{interacting, cancelling, unrepeatable, notCheckable} {
 		var list []string
 		for _, t := range s.trials {
 			if gap, _ := s.ground.gap(t.loss, s.trials[chosen].loss); t.veto != why || gap >= 0 {
@@ -257,6 +274,8 @@ func (s *searchCP) vetoReasons(chosen int) []string {
 				list = append(list, fmt.Sprintf("%s (core consistency %s)", figure, percent(t.Corcondia)))
 			case cancelling:
 				list = append(list, fmt.Sprintf("%s (cosine %.2f)", figure, t.Degeneracy))
+			case unrepeatable:
+				list = append(list, fmt.Sprintf("%s (match %.2f)", figure, t.StartsAgree))
 			default:
 				list = append(list, figure)
 			}
@@ -265,6 +284,7 @@ func (s *searchCP) vetoReasons(chosen int) []string {
 			reasons = append(reasons, fmt.Sprintf("set aside though they predict better: rank %s: %s", strings.Join(list, ", "), map[string]string{
 				interacting:  interacting + ", and noise does not explain it",
 				cancelling:   cancelling,
+				unrepeatable: unrepeatable,
 				notCheckable: notCheckable,
 			}[why]))
 		}
@@ -293,7 +313,7 @@ func (s *searchCP) support(c *trial, chosen int) []string {
 		reasons = append(reasons, fmt.Sprintf("core consistency does not apply at %d (a mode is smaller than the rank, or factors are linearly dependent)", c.Ranks[0]))
 	}
 	if !math.IsNaN(c.SplitHalf) {
-		reasons = append(reasons, fmt.Sprintf("models of two halves of %s %s (factor match score %.2f)", s.modeName(), match(c.SplitHalf), c.SplitHalf))
+		reasons = append(reasons, fmt.Sprintf("models of two halves of %s %s (factor match score %.2f)", s.name, match(c.SplitHalf), c.SplitHalf))
 	}
 	if !math.IsNaN(c.StartsAgree) && c.Ranks[0] > 1 {
 		reasons = append(reasons, fmt.Sprintf("the two best of %d starts %s (factor match score %.2f); the most negative cosine between two components is %.2f", s.opt.Starts, match(c.StartsAgree), c.StartsAgree, c.Degeneracy))
@@ -301,12 +321,21 @@ func (s *searchCP) support(c *trial, chosen int) []string {
 	return reasons
 }
 
-// modeName is the mode that was split.
-func (s *searchCP) modeName() string {
-	if name := s.ground.data.Axes()[s.mode].Name; name != "" {
-		return "mode " + name
+// modeName is the name, or else the number, of mode k of those longer than 1.
+func modeName(x tensor.Tensor, k int) string {
+	for n, size := range x.Shape() {
+		if size == 1 {
+			continue
+		}
+		if k == 0 {
+			if name := x.Axes()[n].Name; name != "" {
+				return "mode " + name
+			}
+			return fmt.Sprintf("mode %d", n)
+		}
+		k--
 	}
-	return fmt.Sprintf("mode %d (modes of size 1 not counted)", s.mode)
+	return ""
 }
 
 func match(score float64) string {

@@ -52,8 +52,15 @@
 //     that difference (Breiman et al. 1984, section 3.4.3, on differences).
 //  4. If every rank above 1 that could be chosen is set aside, although more
 //     components predict better, the tests cannot choose (rank 1 passes them
-//     always): rule 3 is applied to the ranks whose components do not
-//     cancel, or to all, and a warning says so.
+//     always). Sums of effects, such as a level plus a season, do that: many
+//     equivalent sums fit alike, and plain least squares takes one whose
+//     parts cancel. The search is then made once more with a small ridge
+//     (1e-3, Evidence.Ridge), which settles on the smallest parts; of these
+//     ranks, those are set aside whose components cancel nevertheless, or do
+//     not come again from other starts (0.85), and rule 3 is applied. If
+//     that sets all aside too, or the model is non-negative, rule 3 is
+//     applied to the ranks whose components do not cancel, or to all, and a
+//     warning says so. The model should be fitted with the same ridge.
 //  5. If no rank predicts better than zero does, by one standard error, the
 //     answer is 1 with a warning that this looks like noise.
 //

@@ -13,7 +13,11 @@ type Evidence struct {
 	Candidates []Candidate `json:"candidates"`
 	// Basis says what the candidates were fitted to: all entries, a
 	// compression that keeps all but the stated part, or a sample of slices.
-	Basis   string  `json:"basis"`
+	Basis string `json:"basis"`
+	// Ridge is the penalty that the fits were made with, and that the model
+	// should be made with: 0, unless components cancel or interact without
+	// it (see the package comment).
+	Ridge   float64 `json:"ridge"`
 	Folds   int     `json:"folds"`  // of the held-out error
 	Starts  int     `json:"starts"` // of each fit to all entries
 	Seed    uint64  `json:"seed"`

@@ -72,6 +72,10 @@ func (x *Observed) order(mode int) *modeOrder {
 	return o
 }
 
+// littleWork is the number of additions below which one thread does a sum
+// sooner than two agree on it.
+const littleWork = 1 << 17
+
 // each sums over the entries of every row that has any: add adds the sorted
 // entries [lo, hi) to sum, which has the given width and begins as zeros;
 // done gets the whole sum of row i. Both may run side by side for different
@@ -85,18 +89,25 @@ func (o *modeOrder) each(width int, worker func() (add func(sum []float64, lo, h
 			long = append(long, t)
 		}
 	}
-	par.Do(len(short), func(k int) {
+	run := func(tasks []rowTask) {
 		add := worker()
 		sum := make([]float64, width)
-		for i := short[k].lo; i < short[k].hi; i++ {
-			if o.start[i] == o.start[i+1] {
-				continue
+		for _, t := range tasks {
+			for i := t.lo; i < t.hi; i++ {
+				if o.start[i] == o.start[i+1] {
+					continue
+				}
+				clear(sum)
+				add(sum, o.start[i], o.start[i+1])
+				done(i, sum)
 			}
-			clear(sum)
-			add(sum, o.start[i], o.start[i+1])
-			done(i, sum)
 		}
-	})
+	}
+	if len(o.entry)*width < littleWork {
+		run(short)
+	} else {
+		par.Do(len(short), func(k int) { run(short[k : k+1]) })
+	}
 	for _, t := range long {
 		lo, n := o.start[t.lo], o.start[t.hi]-o.start[t.lo]
 		sums := make([]float64, t.parts*width)

@@ -33,6 +33,7 @@ type decomposition struct {
 	Stop          fit.Stop           `json:"stop"`
 	Seed          uint64             `json:"seed"`
 	Starts        int                `json:"starts"`
+	Ridge         float64            `json:"ridge"`
 	Seconds       map[string]float64 `json:"seconds"`
 	PeakBytes     int64              `json:"peak_bytes"`
 	Parameters    int                `json:"parameters"`
@@ -50,6 +51,7 @@ type decomposeFlags struct {
 	maxRank      int
 	eps          float64
 	nonneg       bool
+	ridge        float64 // negative: what auto says, else 0
 	fit          fit.Options
 	threads      int
 	out, report  string
@@ -84,6 +86,7 @@ evidence supports is taken; the evidence is printed.`,
 	fl.Float64Var(&f.fit.Tol, "tol", 1e-8, "stop when an iteration lowers the relative error by less")
 	fl.IntVar(&f.fit.MaxIters, "max-iters", 1000, "largest number of iterations of a start")
 	fl.BoolVar(&f.nonneg, "nonneg", false, "factors without negative numbers (cp)")
+	fl.Float64Var(&f.ridge, "ridge", -1, "penalty on large factors, such as 1e-3 (cp; -1: as auto finds necessary, else 0)")
 	fl.IntVar(&f.fit.Starts, "starts", 3, "number of starts; the best is kept (cp)")
 	fl.Uint64Var(&f.fit.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
 	threadsFlag(cmd, &f.threads)
@@ -109,6 +112,12 @@ func (f *decomposeFlags) check() (ranks []int, err error) {
 	}
 	if f.nonneg && f.method != "cp" {
 		return nil, fmt.Errorf("--nonneg is for --method cp, not %s", f.method)
+	}
+	if f.ridge != -1 && !(f.ridge >= 0 && f.ridge < 1) {
+		return nil, fmt.Errorf("--ridge %v: a number from 0 up to 1 is expected (-1: as auto finds necessary)", f.ridge)
+	}
+	if f.ridge > 0 && f.method != "cp" {
+		return nil, fmt.Errorf("--ridge is for --method cp, not %s", f.method)
 	}
 	if f.fit.MaxIters < 1 {
 		return nil, fmt.Errorf("--max-iters %d: a positive number is expected", f.fit.MaxIters)
@@ -149,7 +158,7 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	bar := newProgress(a.stderr)
 	defer bar.clear()
 
-	j := job{ranks: ranks, eps: f.eps, nonneg: f.nonneg, fit: f.fit}
+	j := job{ranks: ranks, eps: f.eps, nonneg: f.nonneg, ridge: max(0, f.ridge), fit: f.fit}
 	m := methodByName(f.method)
 	var evidence *rank.Evidence
 	if ranks == nil && f.eps == 0 {
@@ -163,6 +172,9 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 			return fmt.Errorf("%s: choosing the rank: %w", path, err)
 		}
 		j.ranks = evidence.Chosen
+		if f.ridge < 0 {
+			j.ridge = evidence.Ridge
+		}
 	}
 
 	j.fit.Progress = func(e fit.Event) {
@@ -186,6 +198,7 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 		}
 	}
 	d := describe(file, mod, res, evidence)
+	d.Ridge = j.ridge
 	d.PeakBytes = peakBytes()
 	total := time.Since(start).Seconds()
 	if f.report != "" {

@@ -21,6 +21,7 @@ type job struct {
 	ranks  []int   // one number, or a list; nil with eps
 	eps    float64 // relative error to keep; 0: by ranks
 	nonneg bool
+	ridge  float64 // of CP
 	fit    fit.Options
 }
 
@@ -79,7 +80,7 @@ func runCP(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result
 	if len(j.ranks) != 1 {
 		return nil, fit.Result{}, fmt.Errorf("--rank %s: cp takes one number", joinInts(j.ranks))
 	}
-	opt := cp.Options{Rank: j.ranks[0], Options: j.fit}
+	opt := cp.Options{Rank: j.ranks[0], Ridge: j.ridge, Options: j.fit}
 	if j.nonneg {
 		return asModel(cp.HALS(ctx, d, opt))
 	}

@@ -37,8 +37,12 @@ func (a *app) printDecomposition(path string, file *tensorio.File, m model.Model
 	a.printEvidence(d.Evidence)
 	a.line("model", fmt.Sprintf("%s rank %s, %s parameters for %s cells (%s×)", strings.ToUpper(d.Method), joinInts(model.Ranks(m)),
 		count(d.Parameters), count(d.Observed+d.Missing), num(d.Compression)))
-	a.line("fit", fmt.Sprintf("%s%%  relative error %s; %s, %d iterations, %s, seed %d",
-		fixed(100*d.Fit, 2), num(d.RelativeError), d.Algorithm, d.Iterations, d.Stop, d.Seed))
+	how := fmt.Sprintf("%s%%  relative error %s; %s, %d iterations, %s, seed %d",
+		fixed(100*d.Fit, 2), num(d.RelativeError), d.Algorithm, d.Iterations, d.Stop, d.Seed)
+	if d.Ridge > 0 {
+		how += ", ridge " + num(d.Ridge)
+	}
+	a.line("fit", how)
 	fmt.Fprintln(a.stdout)
 	switch m := m.(type) {
 	case *cp.Tensor:

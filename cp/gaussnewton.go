@@ -86,12 +86,11 @@ func (s *sweeper) gaussNewton(ctx context.Context, o fit.Options, r *fit.Result)
 // the data; the columns of a component have the same norm in all modes.
 type gaussNewton struct {
 	*sweeper
-	a       []*tensor.Matrix[float64] // factors
-	scale   []float64                 // the norm of the data, for each component
-	relErr  float64
-	cost    float64 // relErr^2 + ridge*||a||^2
-	mu, nu  float64
-	largest float64 // on the diagonal of J^T*J
+	a      []*tensor.Matrix[float64] // factors
+	scale  []float64                 // the norm of the data, for each component
+	relErr float64
+	cost   float64 // relErr^2 + ridge*||a||^2
+	mu, nu float64
 }
 
 func newGaussNewton(s *sweeper) *gaussNewton {

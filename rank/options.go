@@ -3,9 +3,6 @@ package rank
 import (
 	"errors"
 	"fmt"
-	"slices"
-
-	"github.com/polyad/polyad/tensor"
 )
 
 // Options control the choice of a rank. The zero value works.
@@ -61,17 +58,4 @@ func (o Options) Validate() error {
 		errs = append(errs, fmt.Errorf("folds %d: 2 or more are expected", o.Folds))
 	}
 	return errors.Join(errs...)
-}
-
-// maxCP is the largest CP rank worth trying: no tensor of the shape needs
-// more than the product of all sizes but the largest (Kruskal 1989), and
-// a model with more parameters than half the entries cannot be checked on
-// entries left out.
-func maxCP(shape []int, entries int) int {
-	largest, sum := slices.Max(shape), 0
-	for _, n := range shape {
-		sum += n - 1
-	}
-	bound := tensor.Size(shape) / largest
-	return max(1, min(bound, entries/(2*(sum+1))))
 }

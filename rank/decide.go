@@ -305,7 +305,11 @@ func (s *searchCP) support(c *trial, chosen int) []string {
 				text += fmt.Sprintf(", %s at %d", percent(next.Corcondia), next.Ranks[0])
 			}
 		}
-		if c.Corcondia < consistent && c.veto == "" {
+		switch {
+		case c.Corcondia >= consistent || c.veto != "":
+		case s.ridge > 0:
+			text += "; of penalised components that says little"
+		default:
 			text += "; noise of this size explains that, so it is not held against the rank"
 		}
 		reasons = append(reasons, text)

@@ -1,6 +1,6 @@
 // Unemployment reads the table of US unemployment by industry, year and
-// month, chooses a rank, fits a CP model to the cells that were observed and
-// prints what each component is made of.
+// month, fits a CP model to the cells that were observed and prints what each
+// component is made of.
 //
 //	go run ./examples/unemployment
 package main
@@ -12,7 +12,6 @@ import (
 
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
-	"github.com/polyad/polyad/rank"
 	"github.com/polyad/polyad/report"
 	"github.com/polyad/polyad/tensorio"
 )
@@ -28,12 +27,9 @@ func main() {
 	x := file.Tensor.(cp.Data)
 	ctx := context.Background()
 
-	evidence, err := rank.CP(ctx, x, rank.Options{Seed: 1})
-	if err != nil {
-		log.Fatal(err)
-	}
 	model, result, err := cp.ALS(ctx, x, cp.Options{
-		Rank:    evidence.Chosen[0],
+		Rank:    3,
+		Ridge:   1e-3, // level and season add up; see package rank
 		Options: fit.Options{Seed: 1, Starts: 3},
 	})
 	if err != nil {
@@ -41,11 +37,6 @@ func main() {
 	}
 	fmt.Printf("%d components explain %.0f %% of %v cells\n", model.Rank(), 100*result.Fit, x.Shape())
 	for r := range model.Rank() {
-		fmt.Printf("component %d:", r+1)
-		for n, axis := range model.Axes() {
-			top := report.TopLabels(axis, model.Factors[n].Col(r), 1)
-			fmt.Printf("  %s %s", axis.Name, top[0].Label)
-		}
-		fmt.Println()
+		fmt.Printf("component %d: %s\n", r+1, report.ComponentName(model, r))
 	}
 }

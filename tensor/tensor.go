@@ -10,3 +10,39 @@ type Tensor interface {
 	// Norm is the Frobenius norm, over the known entries.
 	Norm() float64
 }
+
+// Sequential is data whose elements follow each other, in memory or in a
+// file, so that the same elements can be taken for a tensor of another shape.
+// What comes back answers the contractions that the data answer.
+type Sequential interface {
+	Tensor
+	// IsContiguous reports whether the elements lie in C order without gaps.
+	IsContiguous() bool
+	// Reshaped is the tensor with another shape of the same size, in C order.
+	Reshaped(shape ...int) Sequential
+	// Transposed is the tensor with the modes in the opposite order.
+	Transposed() Sequential
+}
+
+// Reshaped is [Dense.Reshape] for data of any kind.
+func (x *Dense[T]) Reshaped(shape ...int) Sequential { return x.Reshape(shape...) }
+
+// Transposed is the tensor with the modes in the opposite order, without a
+// copy.
+func (x *Dense[T]) Transposed() Sequential {
+	order := make([]int, len(x.shape))
+	for n := range order {
+		order[n] = len(order) - 1 - n
+	}
+	return x.Permute(order...)
+}
+
+// Err is the fault that data met while they answered a contraction, for
+// kinds of data that may meet one: reading a file can fail. Their answers are
+// then NaN.
+func Err(x Tensor) error {
+	if f, ok := x.(interface{ Err() error }); ok {
+		return f.Err()
+	}
+	return nil
+}

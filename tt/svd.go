@@ -140,45 +140,24 @@ func remainder(y Data, rank, size int) (*tensor.Dense[float64], error) {
 // matrix is y as rows×…, the same memory if it is contiguous.
 func matrix(y Data, rows int) Data {
 	size := tensor.Size(y.Shape())
-	switch y := y.(type) {
-	case *tensor.Dense[float64]:
-		return y.Reshape(rows, size/rows)
-	case *tensor.Dense[float32]:
-		return y.Reshape(rows, size/rows)
-	}
-	panic("tt: data that cannot be reshaped were not projected")
+	return y.(tensor.Sequential).Reshaped(rows, size/rows).(Data)
 }
 
 // contiguous reports whether the next unfolding is the same memory.
 func contiguous(y Data) bool {
-	switch y := y.(type) {
-	case *tensor.Dense[float64]:
-		return y.IsContiguous()
-	case *tensor.Dense[float32]:
-		return y.IsContiguous()
-	}
-	return false
+	s, ok := y.(tensor.Sequential)
+	return ok && s.IsContiguous()
 }
 
 // reversed is the data with the modes in the opposite order, without a copy,
 // if that makes them contiguous where they are not; else nil.
 func reversed(x Data) Data {
-	order := make([]int, len(x.Shape()))
-	for n := range order {
-		order[n] = len(order) - 1 - n
-	}
-	if contiguous(x) {
+	s, ok := x.(tensor.Sequential)
+	if !ok || s.IsContiguous() {
 		return nil
 	}
-	var back Data
-	switch x := x.(type) {
-	case *tensor.Dense[float64]:
-		back = x.Permute(order...)
-	case *tensor.Dense[float32]:
-		back = x.Permute(order...)
-	}
-	if back != nil && contiguous(back) {
-		return back
+	if back := s.Transposed(); back.IsContiguous() {
+		return back.(Data)
 	}
 	return nil
 }

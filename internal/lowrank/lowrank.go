@@ -77,7 +77,11 @@ func Leading(x Source, mode int, norm float64, lim Limit) (Basis, error) {
 }
 
 func byGram(x Source, mode int, noise float64, lim Limit, most int) (b Basis, safe bool, err error) {
-	w, v, err := linalg.SymEig(x.ModeGram(mode))
+	gram := x.ModeGram(mode)
+	if err := fault(x); err != nil {
+		return b, false, err
+	}
+	w, v, err := linalg.SymEig(gram)
 	if err != nil {
 		return b, false, err
 	}
@@ -98,10 +102,46 @@ func byGram(x Source, mode int, noise float64, lim Limit, most int) (b Basis, sa
 	return b, safe, nil
 }
 
-// byTriangle reduces X_(n)ᵀ to a triangular factor, block by block, and takes
-// the singular value decomposition of that.
+// fault is what kept data from answering, if they can tell.
+func fault(x Source) error {
+	if f, ok := x.(interface{ Err() error }); ok {
+		return f.Err()
+	}
+	return nil
+}
+
+// rememberer is data that keep what was computed from a pass over them, so
+// that an interrupted run need not repeat it.
+type rememberer interface {
+	Remember(what string, compute func() (*tensor.Matrix[float64], error)) (*tensor.Matrix[float64], error)
+}
+
+// byTriangle takes the singular value decomposition of the triangular factor.
 func byTriangle(x Source, mode, rows, cols int, lim Limit) (b Basis, err error) {
-	var r *tensor.Matrix[float64] // RᵀR = X_(n)*X_(n)ᵀ so far
+	compute := func() (*tensor.Matrix[float64], error) { return triangle(x, mode, rows, cols) }
+	var r *tensor.Matrix[float64]
+	if m, ok := x.(rememberer); ok {
+		r, err = m.Remember(fmt.Sprintf("triangle %d", mode), compute)
+	} else {
+		r, err = compute()
+	}
+	if err != nil {
+		return b, err
+	}
+	u, s, _, err := linalg.SVD(r.Transpose())
+	if err != nil {
+		return b, fmt.Errorf("singular values of the mode-%d unfolding: %w", mode, err)
+	}
+	b.S = s
+	k, tail := Cutoff(s, lim.Rank, lim.Tol)
+	b.Tail = tail
+	b.U = leftColumns(u, k)
+	return b, nil
+}
+
+// triangle reduces X_(n)ᵀ to a triangular factor, block by block.
+func triangle(x Source, mode, rows, cols int) (r *tensor.Matrix[float64], err error) {
+	// RᵀR = X_(n)*X_(n)ᵀ so far.
 	count := max(4*rows, (1<<19)/max(1, rows))
 	err = x.Fibers(mode, min(count, cols), func(block *tensor.Matrix[float64]) error {
 		stack := block
@@ -120,18 +160,7 @@ func byTriangle(x Source, mode, rows, cols int, lim Limit) (b Basis, err error) 
 		_, r, err = linalg.QR(stack)
 		return err
 	})
-	if err != nil {
-		return b, err
-	}
-	u, s, _, err := linalg.SVD(r.Transpose())
-	if err != nil {
-		return b, fmt.Errorf("singular values of the mode-%d unfolding: %w", mode, err)
-	}
-	b.S = s
-	k, tail := Cutoff(s, lim.Rank, lim.Tol)
-	b.Tail = tail
-	b.U = leftColumns(u, k)
-	return b, nil
+	return r, err
 }
 
 // Cutoff is linalg.TruncationRank, but at least 1: no format has a rank of 0.

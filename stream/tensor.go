@@ -279,4 +279,3 @@ func (x *Tensor) each(whole box, keep int, visit func(b box, slab dense) error) 
 	}
 	return nil
 }
-

@@ -41,13 +41,18 @@ func HOOI(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error)
 		if err := h.start(ctx, opt, r.Start); err != nil {
 			return nil, err
 		}
+		if err := h.afford(opt.Room); err != nil {
+			return nil, err
+		}
 		// The ranks that Eps chose hold for the other starts too.
 		opt.Ranks = h.t.Ranks()
 		err := fit.Run(ctx, opt.Options, r, func(int) (float64, error) { return h.sweep() })
 		if err != nil && ctx.Err() == nil {
 			return nil, err
 		}
-		h.t.finish(x, norm, r, clock)
+		if fault := h.t.finish(x, norm, r, clock); fault != nil {
+			return nil, fault
+		}
 		return h.t, err
 	})
 	res.Phases = clock.Phases()
@@ -91,8 +96,54 @@ func (h *hooi) start(ctx context.Context, opt Options, number int) (err error) {
 	return nil
 }
 
+// afford checks the products that a sweep makes of the data.
+func (h *hooi) afford(room int64) error {
+	modes := all(len(h.t.Factors))
+	if len(modes) < 2 {
+		return nil
+	}
+	for _, half := range [][]int{modes[:len(modes)/2], modes[len(modes)/2:]} {
+		n := byShrinking(half, h.t.Factors)[0]
+		f := h.t.Factors[n]
+		need := 8 * float64(tensor.Size(h.x.Shape())) / float64(f.Rows) * float64(f.Cols)
+		if err := fit.Afford(room, need, "the projection of mode %d on %d of %d vectors", n, f.Cols, f.Rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rememberer is data that keep the outcome of passes over them, so that an
+// interrupted run need not repeat them.
+type rememberer interface {
+	Remember(what string, compute func() (*tensor.Matrix[float64], error)) (*tensor.Matrix[float64], error)
+}
+
 // sweep updates every factor and the core, and returns the relative error.
 func (h *hooi) sweep() (float64, error) {
+	r, ok := h.x.(rememberer)
+	if !ok {
+		return h.improve()
+	}
+	state, err := r.Remember("sweep", func() (*tensor.Matrix[float64], error) {
+		e, err := h.improve()
+		state := append([]float64{e}, h.t.Core.Data()...)
+		for _, f := range h.t.Factors {
+			state = append(state, f.Data...)
+		}
+		return tensor.MatrixOf(1, len(state), state), err
+	})
+	if err != nil {
+		return 0, err
+	}
+	at := 1 + copy(h.t.Core.Data(), state.Data[1:])
+	for _, f := range h.t.Factors {
+		at += copy(f.Data, state.Data[at:])
+	}
+	return state.Data[0], nil
+}
+
+func (h *hooi) improve() (float64, error) {
 	if h.norm == 0 {
 		return 0, nil
 	}
@@ -132,6 +183,9 @@ func (h *hooi) update(y Data, modes []int) error {
 		stop := h.clock.Time("mode products")
 		p := project(y, half[1], h.t.Factors)
 		stop()
+		if err := tensor.Err(y); err != nil {
+			return err
+		}
 		if err := h.update(p, half[0]); err != nil {
 			return err
 		}
@@ -141,6 +195,16 @@ func (h *hooi) update(y Data, modes []int) error {
 
 // project is X ×_n A_nᵀ over some modes, the one that shrinks most first.
 func project(x Data, modes []int, factors []*tensor.Matrix[float64]) *tensor.Dense[float64] {
+	modes = byShrinking(modes, factors)
+	y := x.Project(factors[modes[0]], modes[0])
+	for _, n := range modes[1:] {
+		y = y.Project(factors[n], n)
+	}
+	return y
+}
+
+// byShrinking sorts modes, the one whose projection shrinks most first.
+func byShrinking(modes []int, factors []*tensor.Matrix[float64]) []int {
 	modes = slices.Clone(modes)
 	key := func(n int) float64 { return 1/float64(factors[n].Rows) - 1/float64(factors[n].Cols) }
 	slices.SortStableFunc(modes, func(a, b int) int {
@@ -152,11 +216,7 @@ func project(x Data, modes []int, factors []*tensor.Matrix[float64]) *tensor.Den
 		}
 		return 0
 	})
-	y := x.Project(factors[modes[0]], modes[0])
-	for _, n := range modes[1:] {
-		y = y.Project(factors[n], n)
-	}
-	return y
+	return modes
 }
 
 // all is the modes 0, …, order-1.

@@ -25,6 +25,10 @@ type Options struct {
 	// the ranks are chosen accordingly. With Ranks as well, they limit what
 	// Eps chooses, even if its error is then not met.
 	Eps float64
+	// Room is the memory that the method may take beside the data, in bytes;
+	// a step that would need more is an error of type *[fit.RoomError].
+	// Default: no limit.
+	Room int64
 	// Initial is HOOI's start in place of ST-HOSVD: its factors are used,
 	// made orthonormal; its core is not. It has the ranks already, so Ranks
 	// and Eps are not needed. It is not changed.
@@ -76,7 +80,10 @@ func (o Options) prepare(method string, x Data) (Options, float64, []string, err
 	}
 	norm := 0.0
 	if len(errs) == 0 {
-		if norm = x.Norm(); math.IsNaN(norm) || math.IsInf(norm, 0) {
+		norm = x.Norm()
+		if err := tensor.Err(x); err != nil {
+			fail("%w", err)
+		} else if math.IsNaN(norm) || math.IsInf(norm, 0) {
 			fail("the tensor holds NaN or infinite values%s; replace them, or leave them out and use CP", count(x))
 		}
 	}

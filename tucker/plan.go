@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/lowrank"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -76,18 +77,10 @@ func predict(shape []int, elemBytes int, ranks []int, opt Options) (peak int64, 
 	}
 	for _, n := range modeOrder(shape, known) {
 		s, r := float64(shape[n]), float64(ranks[n])
-		// The Gram matrix in partial sums, its eigenvectors, a few copies.
-		sums := 12.0
-		if s <= 256 {
-			sums += 2 * 16
-		}
-		if s <= 128 {
-			sums += 64
-		}
 		next := size * r / s
 		flops += size*(s+2*r) + 9*s*s*s
 		moved += 2*now + 8*next
-		most = max(most, kept+8*sums*s*s, kept+8*next)
+		most = max(most, kept+lowrank.GramBytes(shape[n]), kept+8*next)
 		now, size, kept = 8*next, next, 8*next
 	}
 	// The residual: the model by slabs.

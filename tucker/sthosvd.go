@@ -48,7 +48,9 @@ func STHOSVD(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, err
 		}
 	})
 	if err == nil {
-		t.finish(x, norm, &r, &clock)
+		err = t.finish(x, norm, &r, &clock)
+	}
+	if err == nil {
 		if opt.Eps > 0 && !(r.RelativeError <= opt.Eps) {
 			r.Notes = append(r.Notes, fmt.Sprintf("the relative error %.3g exceeds eps %.3g: %s", r.RelativeError, opt.Eps, why(opt)))
 		}
@@ -92,6 +94,9 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 		if opt.Ranks != nil {
 			lim.Rank = opt.Ranks[mode]
 		}
+		if err := fit.Afford(opt.Room, kept(t.Core)+lowrank.GramBytes(shape[mode]), "the Gram matrix of mode %d of size %d", mode, shape[mode]); err != nil {
+			return lowrank.Basis{}, err
+		}
 		return lowrank.Leading(y, mode, norm, lim)
 	}
 	for len(left) > 0 {
@@ -117,10 +122,17 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 		}
 		mode := left[pick]
 		left = slices.Delete(left, pick, pick+1)
+		next := 8 * float64(tensor.Size(y.Shape())) / float64(shape[mode]) * float64(best.Rank())
+		if err := fit.Afford(opt.Room, kept(t.Core)+next, "the projection of mode %d on %d of %d vectors", mode, best.Rank(), shape[mode]); err != nil {
+			return nil, err
+		}
 		stop := clock.Time("mode products")
 		t.Factors[mode] = best.U
 		t.Core = y.Project(best.U, mode)
 		stop()
+		if err := tensor.Err(x); err != nil {
+			return nil, err
+		}
 		y = t.Core
 		if norm > 0 {
 			share := best.Tail / norm
@@ -140,6 +152,14 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 	}
 	t.Core = t.Core.Contiguous()
 	return t, nil
+}
+
+// kept is the memory of what is left of the data so far.
+func kept(core *tensor.Dense[float64]) float64 {
+	if core == nil {
+		return 0
+	}
+	return 8 * float64(core.Len())
 }
 
 // modeOrder sorts the modes by the work of treating them first: a mode of
@@ -162,11 +182,12 @@ func modeOrder(shape, ranks []int) []int {
 }
 
 // finish computes the exact error of the model.
-func (t *Tensor) finish(x Data, norm float64, r *fit.Result, clock *fit.Clock) {
+func (t *Tensor) finish(x Data, norm float64, r *fit.Result, clock *fit.Clock) error {
 	defer clock.Time("residual")()
 	if norm == 0 {
 		r.SetError(0)
-		return
+		return nil
 	}
 	r.SetError(x.Residual(t.slab) / norm)
+	return tensor.Err(x)
 }

@@ -23,6 +23,7 @@ var layers = [][]string{
 	{"report"},
 	{"rank"},
 	{"model"},
+	{"stream"},    // tensors in files; tested with every format
 	{"cp/cptest"}, // the conformance tests for data kinds; imports cp
 	{"cp", "tucker", "tt"},
 	{"fit", "internal/lowrank"},

@@ -2,6 +2,7 @@ package cp
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/polyad/polyad/fit"
@@ -100,6 +101,9 @@ func fitStarts(ctx context.Context, method string, x Data, opt Options, nonneg b
 		}
 		s := newSweeper(x, norm, m, o.Ridge, clock)
 		err = run(ctx, o, s, r)
+		if fault := tensor.Err(x); fault != nil {
+			return nil, fmt.Errorf("%s: %w", method, fault)
+		}
 		if err != nil && ctx.Err() == nil {
 			return nil, err
 		}
@@ -107,6 +111,9 @@ func fitStarts(ctx context.Context, method string, x Data, opt Options, nonneg b
 		stop = clock.Time("fit")
 		r.SetError(x.ResidualNorm(t.Weights, t.Factors) / norm)
 		stop()
+		if fault := tensor.Err(x); fault != nil {
+			return nil, fmt.Errorf("%s: %w", method, fault)
+		}
 		return t, err
 	})
 	res.Phases = clock.Phases()

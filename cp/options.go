@@ -140,7 +140,10 @@ func (o Options) prepare(method string, x Data) (Options, error) {
 		errs = append(errs, errors.New("the tensor holds complex numbers; real ones are needed"))
 	}
 	if len(errs) == 0 {
-		switch norm := x.Norm(); {
+		norm := x.Norm()
+		switch fault := tensor.Err(x); {
+		case fault != nil:
+			errs = append(errs, fault)
 		case math.IsNaN(norm) || math.IsInf(norm, 0):
 			errs = append(errs, errors.New("the tensor holds NaN or infinite values; leave them out with tensor.FromDense, which takes NaN as unknown"))
 		case norm == 0:

@@ -24,6 +24,10 @@ type Options struct {
 	// the ranks are chosen accordingly. With Ranks as well, they limit what
 	// Eps chooses, even if its error is then not met.
 	Eps float64
+	// Room is the memory that the method may take beside the data, in bytes;
+	// a step that would need more is an error of type *[fit.RoomError].
+	// Default: no limit.
+	Room int64
 }
 
 // prepare checks the options against a shape, naming every fault at once, and
@@ -92,6 +96,9 @@ func usable(ranks, shape []int) []int {
 // checkNorm reports data that are not finite.
 func checkNorm(x tensor.Tensor) (float64, error) {
 	norm := x.Norm()
+	if err := tensor.Err(x); err != nil {
+		return norm, err
+	}
 	if !math.IsNaN(norm) && !math.IsInf(norm, 0) {
 		return norm, nil
 	}

@@ -1,6 +1,9 @@
 package tt
 
-import "github.com/polyad/polyad/fit"
+import (
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/lowrank"
+)
 
 // PlanSVD predicts what [SVD] needs for data of a shape in C order, with
 // elements of the given size in bytes. Where Eps decides the ranks, half of
@@ -36,17 +39,13 @@ func PlanSVD(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
 	for k, r := range ranks {
 		rows := left * float64(shape[k])
 		cols := size / rows
-		// The Gram matrix of the rows in partial sums, its eigenvectors and a
-		// few copies; the other side if that is shorter.
+		// The Gram matrix of the rows, or of the other side if that is
+		// shorter.
 		m := min(rows, cols)
-		sums := 12.0
-		if m <= 128 {
-			sums += 64
-		}
 		next := float64(r) * cols
 		p.Flops += size*(m+2*float64(r)) + 9*m*m*m
 		p.BytesMoved += 2*8*size + 8*next
-		work = max(work, kept+8*sums*m*m, kept+8*next)
+		work = max(work, kept+lowrank.GramBytes(int(m)), kept+8*next)
 		size, kept, left = next, 8*next, float64(r)
 	}
 	// The residual: the model by slabs.

@@ -44,7 +44,9 @@ func SVD(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) 
 	if err == nil {
 		t.Modes = tensor.CloneAxes(x.Axes())
 		stop := clock.Time("residual")
-		if e := x.Residual(t.slab); norm > 0 {
+		e := x.Residual(t.slab)
+		err = tensor.Err(x)
+		if norm > 0 {
 			e /= norm
 			r.SetError(e)
 			if note := opt.note(e); note != "" {
@@ -83,6 +85,7 @@ func sweepRight(ctx context.Context, x Data, norm float64, opt Options, r *fit.R
 	left := newBudget(opt.Eps, norm, d-1)
 	y := x    // what is left, (rank·I_k)×(I_{k+1}…), or x itself
 	rank := 1 // r_k
+	projected := false
 	for k := range d - 1 {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -90,6 +93,14 @@ func sweepRight(ctx context.Context, x Data, norm float64, opt Options, r *fit.R
 		rows := rank * shape[k]
 		if k > 0 {
 			y = matrix(y, rows)
+		}
+		kept := 0.0 // bytes of what is left, beside the data
+		if projected {
+			kept = 8 * float64(tensor.Size(y.Shape()))
+		}
+		cols := tensor.Size(y.Shape()) / rows
+		if err := fit.Afford(opt.Room, kept+lowrank.GramBytes(min(rows, cols)), "the Gram matrix of cut %d, of %d rows", k, rows); err != nil {
+			return nil, err
 		}
 		stop := clock.Time("singular vectors")
 		b, err := lowrank.Leading(y, 0, norm, lowrank.Limit{Rank: opt.limit(k), Tol: left.tol()})
@@ -101,9 +112,16 @@ func sweepRight(ctx context.Context, x Data, norm float64, opt Options, r *fit.R
 		if b.Rank() == rows && contiguous(y) {
 			b.U = tensor.Eye[float64](rows)
 		} else {
+			if err := fit.Afford(opt.Room, kept+8*float64(b.Rank())*float64(cols), "the projection of cut %d on %d of %d vectors", k, b.Rank(), rows); err != nil {
+				return nil, err
+			}
 			stop = clock.Time("mode products")
 			y = y.Project(b.U, 0)
+			projected = true
 			stop()
+			if err := tensor.Err(x); err != nil {
+				return nil, err
+			}
 		}
 		t.Cores = append(t.Cores, tensor.FromSlice(b.U.Data, rank, shape[k], b.Rank()))
 		rank = b.Rank()
@@ -111,6 +129,11 @@ func sweepRight(ctx context.Context, x Data, norm float64, opt Options, r *fit.R
 		r.Trace = append(r.Trace, left.used)
 		if opt.Progress != nil {
 			opt.Progress(fit.Event{Method: r.Method, Starts: 1, Iteration: k + 1, MaxIters: d - 1, RelativeError: left.used})
+		}
+	}
+	if !projected {
+		if err := fit.Afford(opt.Room, 8*float64(tensor.Size(shape)), "the last core, which is all of the data,"); err != nil {
+			return nil, err
 		}
 	}
 	last, err := remainder(y, rank, shape[d-1])

@@ -50,6 +50,19 @@ func gramNoise(n int, norm float64) float64 {
 	return 8 * float64(n) * 0x1p-53 * norm * norm
 }
 
+// GramBytes is the memory that the leading vectors of a mode of n indices take
+// by way of the Gram matrix: its partial sums, its eigenvectors, a few copies.
+func GramBytes(n int) float64 {
+	sums := 12.0
+	if n <= 256 {
+		sums += 2 * 16
+	}
+	if n <= 128 {
+		sums += 64
+	}
+	return 8 * sums * float64(n) * float64(n)
+}
+
 // comfort is how far above the noise a squared tolerance has to be.
 const comfort = 64
 

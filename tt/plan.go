@@ -39,13 +39,11 @@ func PlanSVD(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
 	for k, r := range ranks {
 		rows := left * float64(shape[k])
 		cols := size / rows
-		// The Gram matrix of the rows, or of the other side if that is
-		// shorter.
 		m := min(rows, cols)
 		next := float64(r) * cols
 		p.Flops += size*(m+2*float64(r)) + 9*m*m*m
 		p.BytesMoved += 2*8*size + 8*next
-		work = max(work, kept+lowrank.GramBytes(int(m)), kept+8*next)
+		work = max(work, kept+lowrank.WorkBytes(rows, cols), kept+8*next)
 		size, kept, left = next, 8*next, float64(r)
 	}
 	// The residual: the model by slabs.

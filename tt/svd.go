@@ -99,7 +99,7 @@ func sweepRight(ctx context.Context, x Data, norm float64, opt Options, r *fit.R
 			kept = 8 * float64(tensor.Size(y.Shape()))
 		}
 		cols := tensor.Size(y.Shape()) / rows
-		if err := fit.Afford(opt.Room, kept+lowrank.GramBytes(min(rows, cols)), "the Gram matrix of cut %d, of %d rows", k, rows); err != nil {
+		if err := fit.Afford(opt.Room, kept+lowrank.WorkBytes(float64(rows), float64(cols)), "the unfolding of cut %d, %d×%d,", k, rows, cols); err != nil {
 			return nil, err
 		}
 		stop := clock.Time("singular vectors")

@@ -80,7 +80,7 @@ func predict(shape []int, elemBytes int, ranks []int, opt Options) (peak int64, 
 		next := size * r / s
 		flops += size*(s+2*r) + 9*s*s*s
 		moved += 2*now + 8*next
-		most = max(most, kept+lowrank.GramBytes(shape[n]), kept+8*next)
+		most = max(most, kept+lowrank.WorkBytes(s, size/s), kept+8*next)
 		now, size, kept = 8*next, next, 8*next
 	}
 	// The residual: the model by slabs.

@@ -94,7 +94,7 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 		if opt.Ranks != nil {
 			lim.Rank = opt.Ranks[mode]
 		}
-		if err := fit.Afford(opt.Room, kept(t.Core)+lowrank.GramBytes(shape[mode]), "the Gram matrix of mode %d of size %d", mode, shape[mode]); err != nil {
+		if err := fit.Afford(opt.Room, kept(t.Core)+lowrank.WorkBytes(float64(shape[mode]), float64(tensor.Size(y.Shape())/shape[mode])), "the unfolding of mode %d of size %d", mode, shape[mode]); err != nil {
 			return lowrank.Basis{}, err
 		}
 		return lowrank.Leading(y, mode, norm, lim)

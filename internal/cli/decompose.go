@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -36,6 +37,10 @@ type decomposition struct {
 	Ridge         float64            `json:"ridge"`
 	Seconds       map[string]float64 `json:"seconds"`
 	PeakBytes     int64              `json:"peak_bytes"`
+	Predicted     int64              `json:"predicted_bytes,omitempty"` // of the peak
+	Limit         int64              `json:"memory_limit,omitempty"`    // --mem
+	Slab          int64              `json:"slab_bytes,omitempty"`      // of data that are read in slabs
+	Resumed       int                `json:"resumed_passes,omitempty"`  // found in the journal
 	Parameters    int                `json:"parameters"`
 	Compression   float64            `json:"compression"` // cells a parameter
 	Weights       []float64          `json:"weights,omitempty"`
@@ -54,6 +59,9 @@ type decomposeFlags struct {
 	ridge        float64 // negative: what auto says, else 0
 	fit          fit.Options
 	threads      int
+	mem          string
+	limit        int64 // --mem in bytes; 0: none
+	resume       string
 	out, report  string
 	asJSON       bool
 	command      string
@@ -67,9 +75,17 @@ func (a *app) decompose() *cobra.Command {
 		Long: `Decompose fits a CP, Tucker or tensor-train model to the tensor in a file.
 
 With --rank auto (the default) several ranks are tried, and the one that the
-evidence supports is taken; the evidence is printed.`,
+evidence supports is taken; the evidence is printed.
+
+--mem is a promise about the resident memory of the program, a mapped file
+included: where the data do not fit, float32 and float64 arrays in .npy files
+(or a folder of .npy chunks along the slowest mode) are read in slabs, pass
+after pass, or the run is refused with the figures. Finished passes are kept
+in a journal beside the output (-o), or in the file that --resume names: after
+a kill, the same command goes on from there, to the same bytes.`,
 		Example: `  polyad decompose examples/unemployment.csv --modes industry,year,month --value count --rank auto --report unemployment.html
   polyad decompose video.gif --method tucker --eps 0.05 -o video.npz
+  polyad decompose big.npy --method tucker --eps 0.01 --mem 1GiB -o big.npz
   polyad decompose flights.parquet --modes 'origin,destination,hour(date)' --aggregate count --missing zero --rank 8 --nonneg --json`,
 		Args: exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -90,6 +106,8 @@ evidence supports is taken; the evidence is printed.`,
 	fl.IntVar(&f.fit.Starts, "starts", 3, "number of starts; the best is kept (cp)")
 	fl.Uint64Var(&f.fit.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
 	threadsFlag(cmd, &f.threads)
+	memFlag(cmd, &f.mem)
+	fl.StringVar(&f.resume, "resume", "", "keep the journal of finished passes in this file, and go on from it")
 	fl.StringVarP(&f.out, "out", "o", "", "write the model to this .npz file")
 	fl.StringVar(&f.report, "report", "", "write a report to this .html file")
 	jsonFlag(cmd, &f.asJSON)
@@ -131,6 +149,12 @@ func (f *decomposeFlags) check() (ranks []int, err error) {
 	if err := f.fit.Validate(); err != nil {
 		return nil, err
 	}
+	if f.limit, err = parseMem(f.mem); err != nil {
+		return nil, err
+	}
+	if err := checkOutput("--resume", f.resume); err != nil {
+		return nil, err
+	}
 	if err := checkOutput("-o", f.out, ".npz"); err != nil {
 		return nil, err
 	}
@@ -147,19 +171,21 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	}
 	start := time.Now()
 	clock := &fit.Clock{}
+	j := job{ranks: ranks, eps: f.eps, nonneg: f.nonneg, ridge: max(0, f.ridge), fit: f.fit}
+	m := methodByName(f.method)
 	stop := clock.Time("read")
-	file, err := tensorio.Open(path, f.read.options())
+	in, err := open(path, f.read, m, j, f.limit)
 	stop()
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	x := file.Tensor
+	defer in.close()
+	file, x := in.File, in.Tensor
+	if in.need != nil {
+		j.room = in.need.room(f.limit)
+	}
 	bar := newProgress(a.stderr)
 	defer bar.clear()
-
-	j := job{ranks: ranks, eps: f.eps, nonneg: f.nonneg, ridge: max(0, f.ridge), fit: f.fit}
-	m := methodByName(f.method)
 	var evidence *rank.Evidence
 	if ranks == nil && f.eps == 0 {
 		stop := clock.Time("rank")
@@ -177,16 +203,27 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 		}
 	}
 
+	log, data, err := a.journal(path, in, f, j)
+	if err != nil {
+		return err
+	}
+	if log != nil {
+		defer log.Close()
+	}
 	j.fit.Progress = func(e fit.Event) {
 		bar.set(fmt.Sprintf("%s, start %d of %d, relative error %.3g", e.Method, e.Start+1, e.Starts, e.RelativeError),
 			e.Start*e.MaxIters+e.Iteration, e.Starts*e.MaxIters)
 	}
 	stop = clock.Time("sweeps")
-	mod, res, err := m.run(a.ctx, x, j)
+	mod, res, err := m.run(a.ctx, data, j)
 	stop()
 	bar.clear()
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		if log != nil && a.ctx.Err() == nil && tensor.Err(x) == nil {
+			// It would fail again in the same way.
+			err = errors.Join(err, log.Remove())
+		}
+		return fmt.Errorf("%s: %w", path, in.enough(err, f.limit))
 	}
 
 	if f.out != "" {
@@ -199,6 +236,16 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	}
 	d := describe(file, mod, res, evidence)
 	d.Ridge = j.ridge
+	d.Limit = f.limit
+	if in.need != nil {
+		d.Predicted, d.Slab = in.need.PeakBytes, in.need.slab
+	}
+	if log != nil {
+		d.Resumed = log.Passes()
+		if log.Err() != nil {
+			d.Notes = append(d.Notes, fmt.Sprintf("The journal could not be written (%v): the run could not have been resumed.", log.Err()))
+		}
+	}
 	d.PeakBytes = peakBytes()
 	total := time.Since(start).Seconds()
 	if f.report != "" {
@@ -218,6 +265,11 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 			return outputError{err}
 		}
 		total = time.Since(start).Seconds()
+	}
+	if log != nil {
+		if err := log.Remove(); err != nil {
+			return outputError{err}
+		}
 	}
 	d.Seconds["total"] = total
 	for _, p := range clock.Phases() {

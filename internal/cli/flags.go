@@ -85,6 +85,11 @@ func setThreads(n int) error {
 	return nil
 }
 
+// memFlag registers --mem; read it with parseMem.
+func memFlag(cmd *cobra.Command, mem *string) {
+	cmd.Flags().StringVar(mem, "mem", "", "most memory the program may hold, such as 500MB or 2GiB (default: no limit)")
+}
+
 func jsonFlag(cmd *cobra.Command, on *bool) {
 	cmd.Flags().BoolVar(on, "json", false, "print JSON on standard output, and nothing else")
 }

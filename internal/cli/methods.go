@@ -22,6 +22,7 @@ type job struct {
 	eps    float64 // relative error to keep; 0: by ranks
 	nonneg bool
 	ridge  float64 // of CP
+	room   int64   // bytes beside the data; 0: no limit
 	fit    fit.Options
 }
 
@@ -34,12 +35,15 @@ type method struct {
 	auto func(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error)
 	// plan predicts memory and work.
 	plan func(shape []int, bytes int, j job) (fit.Plan, error)
+	// estimate guesses the ranks that eps will choose from elements of the
+	// data; nil if it cannot tell.
+	estimate func(at func([]int) float64, shape []int, eps float64) []int
 }
 
 var methods = []method{
-	{"cp", runCP, autoCP, planCP},
-	{"tucker", runTucker, autoTucker, planTucker},
-	{"tt", runTT, autoTT, planTT},
+	{"cp", runCP, autoCP, planCP, nil},
+	{"tucker", runTucker, autoTucker, planTucker, estimateTucker},
+	{"tt", runTT, autoTT, planTT, estimateTT},
 }
 
 func methodNames() []string {
@@ -101,13 +105,13 @@ func runTucker(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Re
 		return nil, fit.Result{}, err
 	}
 	if j.eps != 0 {
-		return asModel(tucker.STHOSVD(ctx, d, tucker.Options{Eps: j.eps, Options: j.fit}))
+		return asModel(tucker.STHOSVD(ctx, d, tucker.Options{Eps: j.eps, Room: j.room, Options: j.fit}))
 	}
 	ranks, err := spread(j.ranks, len(x.Shape()), "tucker", "one a mode")
 	if err != nil {
 		return nil, fit.Result{}, err
 	}
-	return asModel(tucker.HOOI(ctx, d, tucker.Options{Ranks: ranks, Options: j.fit}))
+	return asModel(tucker.HOOI(ctx, d, tucker.Options{Ranks: ranks, Room: j.room, Options: j.fit}))
 }
 
 func tuckerData(x tensor.Tensor) (tucker.Data, error) {
@@ -130,7 +134,7 @@ func runTT(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result
 	if err != nil {
 		return nil, fit.Result{}, err
 	}
-	opt := tt.Options{Eps: j.eps, Options: j.fit}
+	opt := tt.Options{Eps: j.eps, Room: j.room, Options: j.fit}
 	if j.eps == 0 {
 		if opt.Ranks, err = spread(j.ranks, len(x.Shape())-1, "tt", "one between neighbouring modes"); err != nil {
 			return nil, fit.Result{}, err

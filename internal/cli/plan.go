@@ -2,20 +2,16 @@ package cli
 
 import (
 	"fmt"
-	"slices"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/tensor"
-	"github.com/polyad/polyad/tensorio"
 	"github.com/polyad/polyad/tt"
 	"github.com/polyad/polyad/tucker"
 )
-
-// processBytes is what the program itself needs beside its tensors.
-const processBytes = 30 << 20
 
 // plannedRank is the rank that plan assumes unless one is given.
 const plannedRank = "10"
@@ -28,6 +24,9 @@ func planCP(shape []int, bytes int, j job) (fit.Plan, error) {
 }
 
 func planTucker(shape []int, bytes int, j job) (fit.Plan, error) {
+	if j.eps > 0 && j.ranks != nil { // estimated
+		return tucker.PlanSTHOSVD(shape, bytes, tucker.Options{Ranks: j.ranks})
+	}
 	if j.eps > 0 {
 		return tucker.PlanSTHOSVD(shape, bytes, tucker.Options{Eps: j.eps})
 	}
@@ -39,6 +38,9 @@ func planTucker(shape []int, bytes int, j job) (fit.Plan, error) {
 }
 
 func planTT(shape []int, bytes int, j job) (fit.Plan, error) {
+	if j.eps > 0 && j.ranks != nil { // estimated
+		return tt.PlanSVD(shape, bytes, tt.Options{Ranks: j.ranks})
+	}
 	if j.eps > 0 {
 		return tt.PlanSVD(shape, bytes, tt.Options{Eps: j.eps})
 	}
@@ -53,6 +55,8 @@ func planTT(shape []int, bytes int, j job) (fit.Plan, error) {
 type planJSON struct {
 	Shape []int         `json:"shape"`
 	DType string        `json:"dtype"`
+	Limit int64         `json:"memory_limit,omitempty"` // --mem
+	Rates rates         `json:"rates"`                  // of this machine, a second
 	Plans []plannedJSON `json:"plans"`
 }
 
@@ -60,23 +64,39 @@ type plannedJSON struct {
 	Method string `json:"method"`
 	Rank   []int  `json:"rank,omitempty"`
 	fit.Plan
-	Compression float64 `json:"compression"`
+	Seconds     float64       `json:"seconds"`
+	Streamed    *streamedJSON `json:"streamed,omitempty"` // the same in slabs from the file
+	Choice      string        `json:"choice,omitempty"`   // under --mem: in memory, in slabs or refused
+	Least       int64         `json:"least_memory"`       // the smallest --mem that will do
+	Compression float64       `json:"compression"`
 }
+
+type streamedJSON struct {
+	PeakBytes int64   `json:"peak_bytes"`
+	SlabBytes int64   `json:"slab_bytes"`
+	Seconds   float64 `json:"seconds"`
+}
+
+// streamedDefault is the limit that slabs are planned for without --mem.
+const streamedDefault = 1 << 30
 
 func (a *app) plan() *cobra.Command {
 	var (
-		read         reading
-		which, ranks string
-		eps          float64
-		asJSON       bool
+		read              reading
+		which, ranks, mem string
+		eps               float64
+		asJSON            bool
 	)
 	cmd := &cobra.Command{
 		Use:   "plan FILE",
-		Short: "Predict the peak memory and the work of a decomposition",
+		Short: "Predict the peak memory, the work and the time of a decomposition",
 		Long: `Plan reads the header of a file and predicts what each method would need:
-memory at the peak (the mapped file, the model and the work space), floating-point
-operations and bytes moved, of a sweep or of the whole of a direct method.`,
-		Example: "  polyad plan big.npy --rank 20\n  polyad plan big.npy --method tucker --rank 30,30,10 --json",
+memory at the peak (the mapped file, the model and the work space), in memory
+and in slabs from the file (for 1 GiB, or for --mem); floating-point operations,
+bytes moved and seconds, of a sweep or of the whole of a direct method. The
+seconds follow from the rates of matrix products, of memory and of the file,
+which are measured for 20 ms each.`,
+		Example: "  polyad plan big.npy --rank 20 --mem 2GiB\n  polyad plan big.npy --method tucker --rank 30,30,10 --json",
 		Args:    exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			j := job{eps: eps}
@@ -90,29 +110,32 @@ operations and bytes moved, of a sweep or of the whole of a direct method.`,
 			if !(eps >= 0 && eps < 1) {
 				return fmt.Errorf("--eps %v: a number from 0 up to 1 is expected", eps)
 			}
-			out, elem, err := planShape(args[0], read)
+			limit, err := parseMem(mem)
 			if err != nil {
 				return err
 			}
+			if eps > 0 && which == "cp" {
+				return fmt.Errorf("--eps is for tucker and tt; for cp give --rank R")
+			}
+			if eps > 0 {
+				j.ranks = nil
+			}
+			c, err := inspect(args[0], read)
+			if err != nil {
+				return err
+			}
+			defer c.close()
+			out := planJSON{Shape: c.shape, DType: c.dtype, Limit: limit, Rates: measureRates(args[0])}
 			for _, m := range methods {
-				if which != "all" && which != m.name || eps > 0 && m.name == "cp" && which == "all" {
+				if which != "all" && which != m.name || eps > 0 && m.name == "cp" {
 					continue
 				}
-				if eps > 0 && m.name == "cp" {
-					return fmt.Errorf("--eps is for tucker and tt; for cp give --rank R")
-				}
-				p, err := m.plan(out.Shape, elem, j)
+				p, err := c.plan(m, j)
 				if err != nil {
 					return fmt.Errorf("%s: %w", args[0], err)
 				}
-				p.PeakBytes += processBytes
-				line := plannedJSON{Method: m.name, Plan: p}
-				if eps == 0 {
-					line.Rank = j.ranks
-				}
-				if p.Parameters > 0 {
-					line.Compression = float64(tensor.Size(out.Shape)) / float64(p.Parameters)
-				}
+				line := c.compare(p, out.Rates, limit)
+				line.Method, line.Rank = m.name, j.ranks
 				out.Plans = append(out.Plans, line)
 			}
 			if asJSON {
@@ -126,39 +149,40 @@ operations and bytes moved, of a sweep or of the whole of a direct method.`,
 	choiceFlag(cmd, &which, "method", "all", "method to plan", append([]string{"all"}, methodNames()...)...)
 	cmd.Flags().StringVar(&ranks, "rank", plannedRank, "R, or R1,R2,… with --method tucker or tt")
 	cmd.Flags().Float64Var(&eps, "eps", 0, "relative error to keep, instead of a rank (tucker, tt)")
+	memFlag(cmd, &mem)
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
-// planShape finds the shape and the size of an element, from the header where
-// the format has one.
-func planShape(path string, read reading) (planJSON, int, error) {
-	h, err := tensorio.Inspect(path, read.options())
-	if err != nil {
-		return planJSON{}, 0, err
+// compare works out the ways in which a plan can be carried out, and which of
+// them a limit allows.
+func (c *candidate) compare(p fit.Plan, r rates, limit int64) plannedJSON {
+	whole := inMemory(p, c.elements, c.data)
+	line := plannedJSON{Plan: whole.Plan, Seconds: r.seconds(p, false), Least: whole.PeakBytes, Choice: "in memory"}
+	if p.Parameters > 0 {
+		line.Compression = float64(tensor.Size(c.shape)) / float64(p.Parameters)
 	}
-	binary := []string{"npy", "npz", "safetensors", "mat"}
-	if slices.Contains(binary, h.Format) && len(h.Arrays) == 1 {
-		arr := h.Arrays[0]
-		dtype := read.dtype
-		if dtype == "" {
-			dtype = "float64"
-			if slices.Contains([]string{"float16", "bfloat16", "float32"}, arr.DType) {
-				dtype = "float32"
-			}
+	fits := false
+	if c.stream {
+		mem := limit
+		if mem == 0 {
+			mem = streamedDefault
 		}
-		return planJSON{Shape: arr.Shape, DType: dtype}, elemBytes(dtype), nil
+		s := streamed(p, c.elements, mem)
+		line.Streamed = &streamedJSON{s.PeakBytes, s.slab, r.seconds(p, true)}
+		line.Least = min(line.Least, leastStreamed(p, c.elements))
+		fits = s.PeakBytes <= limit
 	}
-	f, err := tensorio.Open(path, read.options())
-	if err != nil {
-		return planJSON{}, 0, err
+	switch {
+	case limit == 0:
+		line.Choice = ""
+	case whole.PeakBytes <= limit:
+	case fits:
+		line.Choice = "in slabs"
+	default:
+		line.Choice = "refused"
 	}
-	defer f.Close()
-	dtype := "float64"
-	if _, ok := f.Tensor.(*tensor.Dense[float32]); ok {
-		dtype = "float32"
-	}
-	return planJSON{Shape: f.Tensor.Shape(), DType: dtype}, elemBytes(dtype), nil
+	return line
 }
 
 func elemBytes(dtype string) int {
@@ -171,14 +195,36 @@ func elemBytes(dtype string) int {
 func (a *app) printPlan(path string, p planJSON) {
 	cells := tensor.Size(p.Shape)
 	a.line("tensor", fmt.Sprintf("%s  %s %s, %s", path, dims(p.Shape), p.DType, size(int64(cells*elemBytes(p.DType)))))
+	rates := fmt.Sprintf("%s Gflop/s, memory %s/s", num(p.Rates.Flops/1e9), size(int64(p.Rates.Memory)))
+	if p.Rates.File > 0 {
+		rates += fmt.Sprintf(", the file %s/s", size(int64(p.Rates.File)))
+	}
+	a.line("machine", rates+"; measured for 20 ms each")
 	fmt.Fprintln(a.stdout)
-	t := newTable("method", "algorithm", "peak memory", "Gflop", "GB moved", "for", "parameters", "compression").alignRight(2, 3, 4, 6, 7)
+	header := []string{"method", "algorithm", "in memory", "seconds", "in slabs", "seconds", "Gflop", "GB moved", "for", "parameters", "compression"}
+	if p.Limit > 0 {
+		header = append(header, "--mem "+size(p.Limit))
+	}
+	t := newTable(header...).alignRight(2, 3, 4, 5, 6, 7, 9, 10)
 	for _, l := range p.Plans {
 		per := "all"
 		if l.Iterative {
 			per = "each sweep"
 		}
-		t.add(l.Method, l.Algorithm, size(l.PeakBytes), num(l.Flops/1e9), num(l.BytesMoved/1e9), per, count(int(l.Parameters)), num(l.Compression)+"×")
+		slabs, slow := "–", "–"
+		if l.Streamed != nil {
+			slabs, slow = size(l.Streamed.PeakBytes), short(l.Streamed.Seconds)
+		}
+		row := []string{l.Method, l.Algorithm, size(l.PeakBytes), short(l.Seconds), slabs, slow,
+			num(l.Flops / 1e9), num(l.BytesMoved / 1e9), per, count(int(l.Parameters)), num(l.Compression) + "×"}
+		if p.Limit > 0 {
+			choice := l.Choice
+			if choice == "refused" {
+				choice += ": needs " + wholeMB(l.Least)
+			}
+			row = append(row, choice)
+		}
+		t.add(row...)
 	}
 	t.print(a.stdout, "")
 	for _, l := range p.Plans {
@@ -187,3 +233,6 @@ func (a *app) printPlan(path string, p planJSON) {
 		}
 	}
 }
+
+// short prints a number with two significant digits.
+func short(v float64) string { return strconv.FormatFloat(v, 'g', 2, 64) }

@@ -53,7 +53,11 @@ func (a *app) printDecomposition(path string, file *tensorio.File, m model.Model
 		a.printTrain(m)
 	}
 	a.line("time", seconds(d.Seconds))
-	a.line("memory", size(d.PeakBytes)+" at the peak")
+	memory := size(d.PeakBytes) + " at the peak"
+	if d.Predicted > 0 {
+		memory += fmt.Sprintf("; %s were predicted, --mem allows %s", size(d.Predicted), size(d.Limit))
+	}
+	a.line("memory", memory)
 	if f.out != "" {
 		a.line("written", f.out)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -30,7 +31,8 @@ const (
 type app struct {
 	ctx            context.Context
 	stdout, stderr io.Writer
-	command        string // as the user typed it
+	command        string                 // as the user typed it
+	resumes        atomic.Pointer[string] // the journal of the run, if it has one
 }
 
 // outputError marks a failure to write a result, as a full disk gives.
@@ -45,6 +47,7 @@ const grace = 2 * time.Second
 func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	a := &app{ctx: ctx, stdout: stdout, stderr: stderr, command: commandLine(args)}
 	finished := make(chan struct{})
 	defer close(finished)
 	go func() {
@@ -53,12 +56,11 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		case <-finished:
 		case <-time.After(grace):
 			tensorio.RemoveTemporary()
-			fmt.Fprintln(stderr, "polyad: interrupted")
+			fmt.Fprintln(stderr, a.interrupted())
 			os.Exit(exitInterrupted)
 		}
 	}()
 
-	a := &app{ctx: ctx, stdout: stdout, stderr: stderr, command: commandLine(args)}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -70,7 +72,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		return exitOK
 	case ctx.Err() != nil:
 		tensorio.RemoveTemporary()
-		fmt.Fprintln(stderr, "polyad: interrupted")
+		fmt.Fprintln(stderr, a.interrupted())
 		return exitInterrupted
 	case errors.As(err, &out):
 		fmt.Fprintln(stderr, "polyad:", err)

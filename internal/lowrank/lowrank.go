@@ -50,9 +50,11 @@ func gramNoise(n int, norm float64) float64 {
 	return 8 * float64(n) * 0x1p-53 * norm * norm
 }
 
-// GramBytes is the memory that the leading vectors of a mode of n indices take
-// by way of the Gram matrix: its partial sums, its eigenvectors, a few copies.
-func GramBytes(n int) float64 {
+// WorkBytes is the memory that the leading vectors of a rows×cols unfolding
+// take beside it: the partial sums of a Gram matrix, its eigenvectors and a
+// few copies; or, of a tall unfolding, copies of all of it.
+func WorkBytes(rows, cols float64) float64 {
+	n := min(rows, cols)
 	sums := 12.0
 	if n <= 256 {
 		sums += 2 * 16
@@ -60,7 +62,10 @@ func GramBytes(n int) float64 {
 	if n <= 128 {
 		sums += 64
 	}
-	return 8 * sums * float64(n) * float64(n)
+	if rows > cols {
+		return max(8*4*rows*cols, 8*sums*n*n)
+	}
+	return 8 * sums * n * n
 }
 
 // comfort is how far above the noise a squared tolerance has to be.

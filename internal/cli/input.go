@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/stream"
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tensorio"
+)
+
+// input is the data of a run: in memory, or in slabs from a file.
+type input struct {
+	*tensorio.File
+	stream *stream.Tensor // nil: in memory
+	need   *need          // predicted; nil if it cannot be
+	close  func() error
+}
+
+// candidate is what is known of a file before it is read: enough to plan.
+type candidate struct {
+	shape    []int
+	dtype    string // of the elements in memory
+	elements int64  // bytes of the tensor in memory
+	data     int64  // bytes that reading takes, the file included
+	stream   bool   // it can be read in slabs
+	why      string // if not
+	at       func(idx []int) float64
+	close    func() error
+}
+
+func (c *candidate) elemBytes() int { return elemBytes(c.dtype) }
+
+// inspect looks at the header of a file, or reads what has none.
+func inspect(path string, read reading) (*candidate, error) {
+	c := &candidate{close: func() error { return nil }}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return c, c.openStream(path, read)
+	}
+	h, err := tensorio.Inspect(path, read.options())
+	if err != nil {
+		return nil, err
+	}
+	binary := []string{"npy", "npz", "safetensors", "mat"}
+	if !slices.Contains(binary, h.Format) || len(h.Arrays) != 1 {
+		return c, c.openWhole(path, read)
+	}
+	arr := h.Arrays[0]
+	native := arr.DType == "float32" || arr.DType == "float64"
+	if h.Format == "npy" && h.Compression == "" && native && (read.dtype == "" || read.dtype == arr.DType) && read.missing == "" {
+		return c, c.openStream(path, read)
+	}
+	c.shape, c.dtype = arr.Shape, read.dtype
+	if c.dtype == "" {
+		c.dtype = "float64"
+		if slices.Contains([]string{"float16", "bfloat16", "float32"}, arr.DType) {
+			c.dtype = "float32"
+		}
+	}
+	c.elements = int64(tensor.Size(c.shape) * c.elemBytes())
+	c.data = c.elements
+	if !native || c.dtype != arr.DType || h.Compression != "" || h.Format == "mat" {
+		c.data += info.Size() // beside the mapped file
+	}
+	c.why = fmt.Sprintf("only float32 and float64 arrays in .npy files, plain, are read in slabs (this is %s, %s); polyad convert IN OUT.npy makes one", h.Format, arr.DType)
+	if read.missing != "" || read.dtype != "" {
+		c.why = "--missing and --dtype need the data in memory"
+	}
+	return c, nil
+}
+
+// openStream looks at a file that can be read in slabs.
+func (c *candidate) openStream(path string, read reading) error {
+	x, err := stream.Open(path, stream.Options{})
+	if err != nil {
+		return err
+	}
+	c.shape, c.dtype, c.elements = x.Shape(), x.DType(), x.Bytes()
+	c.data, c.stream = c.elements, true
+	c.at = func(idx []int) float64 { return x.At(idx...) }
+	c.close = x.Close
+	if read.dtype != "" && read.dtype != c.dtype || read.missing != "" || len(read.modes) > len(c.shape) {
+		c.stream, c.why = false, "--missing and --dtype need the data in memory"
+	}
+	return nil
+}
+
+// openWhole reads a file without a header.
+func (c *candidate) openWhole(path string, read reading) error {
+	f, err := tensorio.Open(path, read.options())
+	if err != nil {
+		return err
+	}
+	c.close = f.Close
+	c.shape, c.dtype = f.Tensor.Shape(), "float64"
+	if _, ok := f.Tensor.(*tensor.Dense[float32]); ok {
+		c.dtype = "float32"
+	}
+	c.elements = int64(tensor.Size(c.shape) * c.elemBytes())
+	c.data = c.elements
+	if x, ok := f.Tensor.(*tensor.Observed); ok {
+		// The values and indices, and orders of the entries by mode.
+		c.data = int64(x.Count()) * int64(8+8*len(c.shape))
+	}
+	c.data += f.Bytes
+	c.why = "a " + f.Format + " file is not read in slabs; polyad convert IN OUT.npy makes a file that is"
+	return nil
+}
+
+// plan predicts the work of a method. Where eps decides the ranks they are
+// estimated from samples of the data, if those can be looked at.
+func (c *candidate) plan(m method, j job) (fit.Plan, error) {
+	estimated := false
+	if j.eps > 0 && c.at != nil {
+		j.ranks = m.estimate(c.at, c.shape, j.eps)
+		estimated = j.ranks != nil
+	}
+	p, err := m.plan(c.shape, c.elemBytes(), j)
+	if err == nil && estimated {
+		p.Notes = append(p.Notes, fmt.Sprintf("eps decides the ranks; samples of the data suggest %s", joinInts(j.ranks)))
+	}
+	return p, err
+}
+
+// open opens the data of a run in the way that the limit allows; mem 0 is no
+// limit.
+func open(path string, read reading, m method, j job, mem int64) (*input, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if mem == 0 {
+		return openInMemory(path, read, info.IsDir())
+	}
+	if j.ranks == nil && j.eps == 0 {
+		return nil, errors.New("--mem with --rank auto: the memory of the search for a rank is not predicted; give --rank R, or --eps for tucker and tt")
+	}
+	if !info.IsDir() && info.Size()+processBytes > mem && !hasHeader(path, read) {
+		return nil, fmt.Errorf("%s: --mem allows %s, and reading the file takes at least %s; the least that may do is --mem %s", path, size(mem), size(info.Size()+processBytes), wholeMB(info.Size()+processBytes))
+	}
+	c, err := inspect(path, read)
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.plan(m, j)
+	if closed := c.close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	whole := inMemory(p, c.elements, c.data)
+	if whole.PeakBytes <= mem {
+		keepTo(mem, whole)
+		in, err := openInMemory(path, read, info.IsDir())
+		if err == nil {
+			in.need = &whole
+		}
+		return in, err
+	}
+	if !c.stream {
+		return nil, fmt.Errorf("%s: %w", path, tooLarge(mem, whole, nil, whole.PeakBytes, c.why))
+	}
+	slabs := streamed(p, c.elements, mem)
+	if slabs.PeakBytes > mem {
+		return nil, fmt.Errorf("%s: %w", path, tooLarge(mem, whole, &slabs, min(whole.PeakBytes, leastStreamed(p, c.elements)), ""))
+	}
+	keepTo(mem, slabs)
+	x, err := stream.Open(path, stream.Options{SlabBytes: int(slabs.slab), Modes: read.modes})
+	if err != nil {
+		return nil, err
+	}
+	f := &tensorio.File{Tensor: x, Format: "npy", DType: x.DType()}
+	for _, part := range x.Parts() {
+		f.Bytes += part.Bytes
+	}
+	f.Notes = append(f.Notes, fmt.Sprintf("The data are read from the file in slabs of %s: in memory the run would need %s, and --mem allows %s.",
+		size(slabs.slab), size(whole.PeakBytes), size(mem)))
+	return &input{File: f, stream: x, need: &slabs, close: x.Close}, nil
+}
+
+// hasHeader reports whether a file can be planned without reading it.
+func hasHeader(path string, read reading) bool {
+	x, err := stream.Open(path, stream.Options{})
+	if err == nil {
+		x.Close()
+		return true
+	}
+	h, err := tensorio.Inspect(path, read.options())
+	return err == nil && slices.Contains([]string{"npy", "npz", "safetensors", "mat"}, h.Format)
+}
+
+// enough adds to the error of a method without room which --mem would do.
+func (in *input) enough(err error, mem int64) error {
+	var room *fit.RoomError
+	if errors.As(err, &room) && mem > 0 {
+		return fmt.Errorf("%w; the least that may do is --mem %s", err, wholeMB(mem+room.Need-room.Room))
+	}
+	return err
+}
+
+// openInMemory opens a file, or reads the chunks in a folder.
+func openInMemory(path string, read reading, folder bool) (*input, error) {
+	if !folder {
+		f, err := tensorio.Open(path, read.options())
+		if err != nil {
+			return nil, err
+		}
+		return &input{File: f, close: f.Close}, nil
+	}
+	if read.dtype != "" || read.missing != "" {
+		return nil, fmt.Errorf("%s: --missing and --dtype are for single files; convert the chunks first", path)
+	}
+	s, err := stream.Open(path, stream.Options{Modes: read.modes})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	x, err := s.Dense()
+	if err != nil {
+		return nil, err
+	}
+	return &input{File: &tensorio.File{Tensor: x, Format: "npy chunks", DType: s.DType(), Bytes: s.Bytes()}, close: func() error { return nil }}, nil
+}

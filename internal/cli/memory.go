@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/polyad/polyad/fit"
+)
+
+// memUnits are the units of --mem, longest ending first.
+var memUnits = []struct {
+	ending string
+	bytes  float64
+}{
+	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},
+	{"kB", 1e3}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12},
+	{"B", 1},
+}
+
+// parseMem reads --mem: a number of bytes, or a number with a unit. Nothing
+// gives 0, no limit.
+func parseMem(s string) (int64, error) {
+	if s == "" {
+		return 0, nil
+	}
+	text, unit := strings.TrimSpace(s), 1.0
+	for _, u := range memUnits {
+		if strings.HasSuffix(text, u.ending) {
+			text, unit = strings.TrimSpace(strings.TrimSuffix(text, u.ending)), u.bytes
+			break
+		}
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || !(v*unit >= 1) || v*unit >= 1<<62 {
+		return 0, fmt.Errorf("--mem %s: a size is expected: bytes (2000000000), or a number with kB, MB, GB, TB (powers of 1000) or KiB, MiB, GiB, TiB (powers of 1024), such as 500MB or 2GiB", s)
+	}
+	return int64(v * unit), nil
+}
+
+const (
+	// processBytes is what the program itself needs beside its tensors: its
+	// code, the runtime, packed blocks of the kernels.
+	processBytes = 30 << 20
+	// outsideBytes is the part of it that the runtime does not count.
+	outsideBytes = 20 << 20
+	// gcPercent is how much garbage may lie beside what is in use, under
+	// --mem. There are few and large objects, so that collecting is cheap.
+	gcPercent = 25
+	// garbage is the share of it that there is at the peak, by measurement.
+	garbage = 0.15
+)
+
+// slabFor is the size of a slab under a limit: it depends on nothing else, so
+// that the bits of a result do not either.
+func slabFor(mem int64) int64 { return max(1<<20, min(mem/16, 64<<20)) }
+
+// need is what one way of making a model takes.
+type need struct {
+	fit.Plan
+	slab int64 // 0: the data are in memory, or mapped
+	data int64 // bytes of the data, or of two slabs
+}
+
+// room is what is left for the work beside the data.
+func (n *need) room(mem int64) int64 { return mem - processBytes - n.data }
+
+// inMemory predicts the peak with the data in memory: p is the plan of the
+// method, and data the bytes that reading takes.
+func inMemory(p fit.Plan, elements, data int64) need {
+	work := p.PeakBytes - elements
+	p.PeakBytes = processBytes + data + work
+	return need{Plan: p, data: data}
+}
+
+// streamed predicts the peak with slabs: two of them, what one becomes on the
+// way, and the work, with the garbage that is not collected yet.
+func streamed(p fit.Plan, elements, mem int64) need {
+	work := p.PeakBytes - elements
+	slab := min(slabFor(mem), elements)
+	p.PeakBytes = processBytes + 2*slab + int64((1+garbage)*float64(slab/2+work))
+	return need{Plan: p, slab: slab, data: 2 * slab}
+}
+
+// leastStreamed is the smallest limit under which slabs will do.
+func leastStreamed(p fit.Plan, elements int64) int64 {
+	mem := int64(0)
+	for range 64 {
+		n := streamed(p, elements, mem)
+		if n.PeakBytes <= mem {
+			break
+		}
+		mem = n.PeakBytes
+	}
+	return mem
+}
+
+// tooLarge refuses a run with the figures.
+func tooLarge(mem int64, whole need, slabs *need, least int64, why string) error {
+	text := fmt.Sprintf("--mem allows %s; in memory %s needs %s", size(mem), whole.Algorithm, size(whole.PeakBytes))
+	if slabs != nil {
+		text += fmt.Sprintf(", in slabs from the file %s", size(slabs.PeakBytes))
+	} else {
+		text += ", and " + why
+	}
+	return fmt.Errorf("%s; the least that will do is --mem %s", text, wholeMB(least))
+}
+
+// wholeMB is a size rounded up to what --mem reads.
+func wholeMB(n int64) string { return fmt.Sprintf("%dMB", (n+999_999)/1_000_000) }
+
+// keepTo tells the runtime of a limit.
+func keepTo(mem int64, n need) {
+	heap := mem - outsideBytes
+	if n.slab == 0 {
+		heap -= n.data // mapped, or as good as
+	}
+	debug.SetMemoryLimit(max(heap, 4<<20))
+	debug.SetGCPercent(gcPercent)
+}

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"os"
+	"time"
+
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/tensor"
+)
+
+// rates are what this machine does in a second, measured at the start of
+// plan.
+type rates struct {
+	Flops  float64 `json:"flops"`          // float64, of matrix products
+	Memory float64 `json:"memory"`         // bytes read, from more memory than caches hold
+	File   float64 `json:"file,omitempty"` // bytes read from the file, as it is cached now
+}
+
+// rateTime is how long each rate is measured.
+const rateTime = 20 * time.Millisecond
+
+func measureRates(path string) rates {
+	var r rates
+	a, c := tensor.NewMatrix[float64](384, 384), tensor.NewMatrix[float64](384, 384)
+	for i := range a.Data {
+		a.Data[i] = float64(i%7) - 3
+	}
+	r.Flops = rate(2*384*384*384, func() { kernel.Gemm(1, a.View(), a.View(), 0, c.View()) })
+	v := tensor.FromSlice(make([]float64, 1<<21), 1<<21)
+	r.Memory = rate(8*1<<21, func() { v.Norm() })
+	if f, err := os.Open(path); err == nil {
+		defer f.Close()
+		if st, err := f.Stat(); err == nil && st.Mode().IsRegular() && st.Size() > 0 {
+			buf, at := make([]byte, min(4<<20, st.Size())), int64(0)
+			r.File = rate(float64(len(buf)), func() {
+				// A short read is the end of the file, where the next starts over.
+				n, _ := f.ReadAt(buf, at)
+				if at += int64(n); n < len(buf) {
+					at = 0
+				}
+			})
+		}
+	}
+	return r
+}
+
+// rate repeats f, after one call to warm up, and is work a second.
+func rate(work float64, f func()) float64 {
+	f()
+	start, done := time.Now(), 0.0
+	for time.Since(start) < rateTime {
+		f()
+		done += work
+	}
+	return done / time.Since(start).Seconds()
+}
+
+// seconds predicts the time of a plan: the operations, and what is moved,
+// from memory or from the file.
+func (r rates) seconds(p fit.Plan, fromFile bool) float64 {
+	speed := r.Memory
+	if fromFile && r.File > 0 {
+		speed = min(r.File, speed)
+	}
+	return p.Flops/r.Flops + p.BytesMoved/speed
+}

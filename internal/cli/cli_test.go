@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -372,6 +373,38 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// built holds the program once a test has asked for it.
+var built struct {
+	sync.Once
+	dir string
+	err error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built.dir != "" {
+		os.RemoveAll(built.dir)
+	}
+	os.Exit(code)
+}
+
+// program builds the program.
+func program(t *testing.T) string {
+	t.Helper()
+	built.Do(func() {
+		if built.dir, built.err = os.MkdirTemp("", "polyad"); built.err != nil {
+			return
+		}
+		if out, err := exec.Command("go", "build", "-o", built.dir, "../../cmd/polyad").CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("%w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return filepath.Join(built.dir, "polyad")
+}
+
 // TestInterrupt builds the program, interrupts a long run and looks for what
 // it left behind.
 func TestInterrupt(t *testing.T) {
@@ -382,10 +415,7 @@ func TestInterrupt(t *testing.T) {
 		t.Skip("skipped in short mode: builds the program")
 	}
 	dir := t.TempDir()
-	bin := filepath.Join(dir, "polyad")
-	if out, err := exec.Command("go", "build", "-o", bin, "../../cmd/polyad").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	bin := program(t)
 	x := tensor.New[float64](60, 60, 60)
 	rng := rand.New(rand.NewPCG(1, 1))
 	for i := range x.Data() {

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 
@@ -158,12 +159,14 @@ func open(path string, read reading, m method, j job, mem int64) (*input, error)
 	}
 	whole := inMemory(p, c.elements, c.data)
 	if whole.PeakBytes <= mem {
-		keepTo(mem, whole)
+		release := keepTo(mem, whole)
 		in, err := openInMemory(path, read, info.IsDir())
-		if err == nil {
-			in.need = &whole
+		if err != nil {
+			release()
+			return nil, err
 		}
-		return in, err
+		in.need = &whole
+		return in.closing(release), nil
 	}
 	if !c.stream {
 		return nil, fmt.Errorf("%s: %w", path, tooLarge(mem, whole, nil, whole.PeakBytes, c.why))
@@ -172,7 +175,6 @@ func open(path string, read reading, m method, j job, mem int64) (*input, error)
 	if slabs.PeakBytes > mem {
 		return nil, fmt.Errorf("%s: %w", path, tooLarge(mem, whole, &slabs, min(whole.PeakBytes, leastStreamed(p, c.elements)), ""))
 	}
-	keepTo(mem, slabs)
 	x, err := stream.Open(path, stream.Options{SlabBytes: int(slabs.slab), Modes: read.modes})
 	if err != nil {
 		return nil, err
@@ -183,7 +185,18 @@ func open(path string, read reading, m method, j job, mem int64) (*input, error)
 	}
 	f.Notes = append(f.Notes, fmt.Sprintf("The data are read from the file in slabs of %s: in memory the run would need %s, and --mem allows %s.",
 		size(slabs.slab), size(whole.PeakBytes), size(mem)))
-	return &input{File: f, stream: x, need: &slabs, close: x.Close}, nil
+	in := &input{File: f, stream: x, need: &slabs, close: x.Close}
+	return in.closing(keepTo(mem, slabs)), nil
+}
+
+// closing is the input with one thing more to do when it is closed.
+func (in *input) closing(release func()) *input {
+	closeFile := in.close
+	in.close = func() error {
+		release()
+		return closeFile()
+	}
+	return in
 }
 
 // hasHeader reports whether a file can be planned without reading it.
@@ -197,8 +210,15 @@ func hasHeader(path string, read reading) bool {
 	return err == nil && slices.Contains([]string{"npy", "npz", "safetensors", "mat"}, h.Format)
 }
 
-// enough adds to the error of a method without room which --mem would do.
-func (in *input) enough(err error, mem int64) error {
+// explain puts the errors of a method in the words of the command line: what
+// NaN in slabs calls for, and which --mem would give a method room.
+func (in *input) explain(err error, mem int64) error {
+	if in.stream != nil && in.stream.Err() == nil {
+		if norm := in.stream.Norm(); math.IsNaN(norm) || math.IsInf(norm, 0) {
+			nan, inf := in.stream.CountNonFinite()
+			return fmt.Errorf("%d values are NaN and %d are infinite; in slabs there is no --missing: write them as 0 with polyad convert --missing zero, or allow more memory", nan, inf)
+		}
+	}
 	var room *fit.RoomError
 	if errors.As(err, &room) && mem > 0 {
 		return fmt.Errorf("%w; the least that may do is --mem %s", err, wholeMB(mem+room.Need-room.Room))

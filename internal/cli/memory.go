@@ -111,12 +111,16 @@ func tooLarge(mem int64, whole need, slabs *need, least int64, why string) error
 // wholeMB is a size rounded up to what --mem reads.
 func wholeMB(n int64) string { return fmt.Sprintf("%dMB", (n+999_999)/1_000_000) }
 
-// keepTo tells the runtime of a limit.
-func keepTo(mem int64, n need) {
+// keepTo tells the runtime of a limit, until release is called.
+func keepTo(mem int64, n need) (release func()) {
 	heap := mem - outsideBytes
 	if n.slab == 0 {
 		heap -= n.data // mapped, or as good as
 	}
-	debug.SetMemoryLimit(max(heap, 4<<20))
-	debug.SetGCPercent(gcPercent)
+	limit := debug.SetMemoryLimit(max(heap, 4<<20))
+	percent := debug.SetGCPercent(gcPercent)
+	return func() {
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(percent)
+	}
 }

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// peakBytes is the largest resident memory of the process so far; mapped
+// peakUsage is the largest resident memory of the process so far; mapped
 // files count.
-func peakBytes() int64 {
+func peakUsage() int64 {
 	var u unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
 		return 0

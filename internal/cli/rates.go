@@ -6,6 +6,7 @@ import (
 
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -27,8 +28,14 @@ func measureRates(path string) rates {
 		a.Data[i] = float64(i%7) - 3
 	}
 	r.Flops = rate(2*384*384*384, func() { kernel.Gemm(1, a.View(), a.View(), 0, c.View()) })
-	v := tensor.FromSlice(make([]float64, 1<<21), 1<<21)
-	r.Memory = rate(8*1<<21, func() { v.Norm() })
+	const words, block = 1 << 24, 1 << 16 // more than caches hold
+	v, sums := make([]float64, words), make([]float64, words/block)
+	for i := range v {
+		v[i] = 1
+	}
+	r.Memory = rate(8*words, func() {
+		par.Blocks(words, block, func(b, lo, hi int) { sums[b] = kernel.Sum(v[lo:hi]) })
+	})
 	if f, err := os.Open(path); err == nil {
 		defer f.Close()
 		if st, err := f.Stat(); err == nil && st.Mode().IsRegular() && st.Size() > 0 {

@@ -402,7 +402,11 @@ func program(t *testing.T) string {
 	if built.err != nil {
 		t.Fatal(built.err)
 	}
-	return filepath.Join(built.dir, "polyad")
+	name := "polyad"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return filepath.Join(built.dir, name)
 }
 
 // TestInterrupt builds the program, interrupts a long run and looks for what

@@ -182,7 +182,7 @@ func newMTTKRP[T Float](x *Dense[T], factors []*Matrix[float64], mode, rank int)
 	p.inner.size = min(p.inner.run, depth, maxDepth)
 	p.down, p.up = ones(rank), ones(rank)
 	if wordSize == 4 {
-		p.balance()
+		p.down, p.up = balance(factors, p.inner.modes, rank)
 	}
 	p.scratch.New = func() any {
 		return &mttkrpScratch[T]{
@@ -194,15 +194,17 @@ func newMTTKRP[T Float](x *Dense[T], factors []*Matrix[float64], mode, rank int)
 	return p
 }
 
-// balance chooses powers of two that keep Khatri-Rao products of float32
-// within their range, whatever the scale of the factors.
-func (p *mttkrpPlan[T]) balance() {
-	for r := range p.rank {
+// balance chooses powers of two, and their inverses, that keep Khatri-Rao
+// products of some modes in float32 within their range, whatever the scale of
+// the factors.
+func balance(factors []*Matrix[float64], modes []int, rank int) (down, up []float64) {
+	down, up = ones(rank), ones(rank)
+	for r := range rank {
 		e := 0
-		for _, m := range p.inner.modes {
+		for _, m := range modes {
 			big := 0.0
-			for i := range p.factors[m].Rows {
-				big = max(big, math.Abs(p.factors[m].At(i, r)))
+			for i := range factors[m].Rows {
+				big = max(big, math.Abs(factors[m].At(i, r)))
 			}
 			if big > 0 && !math.IsInf(big, 1) {
 				_, k := math.Frexp(big)
@@ -210,8 +212,9 @@ func (p *mttkrpPlan[T]) balance() {
 			}
 		}
 		e = max(-1000, min(e, 1000))
-		p.down[r], p.up[r] = math.Ldexp(1, -e), math.Ldexp(1, e)
+		down[r], up[r] = math.Ldexp(1, -e), math.Ldexp(1, e)
 	}
+	return down, up
 }
 
 // add adds the units [from, to) of the sum to the rows of dst, the first of

@@ -90,17 +90,33 @@ type sweeper struct {
 	update rule // to be set
 	clock  *fit.Clock
 	rhs    []*tensor.Matrix[float64]
+	mttkrp func(dst *tensor.Matrix[float64], factors []*tensor.Matrix[float64], mode int)
 }
 
 func newSweeper(x Data, norm float64, m *model, ridge float64, clock *fit.Clock) *sweeper {
 	s := &sweeper{model: m, x: x, norm: norm, small: exactBelow(x), ridge: ridge, clock: clock}
 	s.inc, _ = x.(Incomplete)
+	s.mttkrp = x.MTTKRP
 	if s.inc == nil {
+		if c, ok := x.(Contractor); ok {
+			s.mttkrp = c.SweepMTTKRP(len(m.weights))
+		}
 		for _, f := range m.factors {
 			s.rhs = append(s.rhs, tensor.NewMatrix[float64](f.Rows, f.Cols))
 		}
 	}
 	return s
+}
+
+// timeAll counts the time until the returned function is called as one phase.
+func (s *sweeper) timeAll(phase string) (stop func()) {
+	clock := s.clock
+	s.clock = nil
+	end := clock.Time(phase)
+	return func() {
+		end()
+		s.clock = clock
+	}
 }
 
 // exactBelow is the relative error below which the formula
@@ -159,7 +175,7 @@ func (s *sweeper) exact() float64 {
 func (s *sweeper) updateFactor(n int) (float64, error) {
 	stop := s.clock.Time("mttkrp")
 	rhs := s.rhs[n]
-	s.x.MTTKRP(rhs, s.factors, n)
+	s.mttkrp(rhs, s.factors, n)
 	stop()
 
 	defer s.clock.Time("solve")()

@@ -50,6 +50,7 @@ func (x *Dense[T]) MTTKRP(dst *Matrix[float64], factors []*Matrix[float64], mode
 }
 
 const (
+	singleRows  = 64      // of dst, from which on making all Khatri-Rao rows of the others costs little beside using them
 	krBytes     = 1 << 17 // of a block of Khatri-Rao rows
 	panelBytes  = 1 << 18 // of a block of partial contractions
 	krFar       = 64      // Khatri-Rao rows in a block if what they multiply lies far apart
@@ -60,6 +61,10 @@ const (
 )
 
 func mttkrp[T Float](x *Dense[T], dst *Matrix[float64], factors []*Matrix[float64], mode int) {
+	if dst.Rows >= singleRows && dst.Stride == dst.Cols && x.others(mode).even() {
+		contractAllBut(x, dst.Data, factors, []int{mode}, dst.Cols)
+		return
+	}
 	for i := range dst.Rows {
 		clear(dst.Row(i))
 	}
@@ -117,6 +122,16 @@ func (x *Dense[T]) group(modes []int) modeGroup {
 	}
 	return g
 }
+
+// others are all modes but one.
+func (x *Dense[T]) others(mode int) modeGroup {
+	modes := x.byStride()
+	at := slices.Index(modes, mode)
+	return x.group(slices.Delete(modes, at, at+1))
+}
+
+// even reports whether the indices are evenly spaced from first to last.
+func (g modeGroup) even() bool { return g.run == g.count }
 
 func (g *modeGroup) perRun() int { return (g.run + g.size - 1) / g.size }
 

@@ -39,8 +39,8 @@ type partialScratch[T Float] struct{ kr, part []T }
 // contractAllBut makes the pass. dst: kept×rank, row-major. modes are those
 // to keep, in memory order.
 func contractAllBut[T Float](x *Dense[T], dst []float64, factors []*Matrix[float64], modes []int, rank int) {
-	clear(dst)
 	if x.Len() == 0 || rank == 0 {
+		clear(dst)
 		return
 	}
 	p := newPartial(x, factors, modes, rank)
@@ -116,14 +116,15 @@ func newPartial[T Float](x *Dense[T], factors []*Matrix[float64], modes []int, r
 	return p
 }
 
-// block adds the units [from, to) of the sum for one block of kept indices to
-// its rows of out, which are zero before.
+// block sums the units [from, to), at least one, for one block of kept
+// indices, and writes its rows of out.
 func (p *partial[T]) block(s *partialScratch[T], out []float64, block, from, to int) {
 	k0, k1 := p.kept.block(block)
 	rows := out[k0*p.rank : k1*p.rank]
 	direct, ok := any(rows).([]T)
 	if !ok {
 		direct = s.part[:len(rows)]
+		clear(rows)
 	}
 	c := kernel.RowMajor(k1-k0, p.rank, direct)
 	var kr *krRows

@@ -9,7 +9,7 @@ type SweepPlan struct {
 	Passes     float64 // over the data, for a sweep
 	Flops      float64 // of a sweep
 	BytesMoved float64 // of a sweep
-	WorkBytes  int64   // beside the data and the factors
+	WorkBytes  int64   // of what lies between a pass and the MTTKRPs, beside the data and the factors
 }
 
 // Tiled reports whether each mode has a pass of its own, which needs no

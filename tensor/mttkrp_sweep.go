@@ -74,7 +74,7 @@ func (t *tree[T]) mttkrp(dst *Matrix[float64], factors []*Matrix[float64], mode 
 			run[i] = (mode + i) % order
 		}
 		if len(run) == 1 {
-			t.single(dst, factors, mode)
+			mttkrp(t.x, dst, factors, mode)
 			return
 		}
 		b := t.push(run)
@@ -94,31 +94,6 @@ func (t *tree[T]) mttkrp(dst *Matrix[float64], factors []*Matrix[float64], mode 
 		b := t.push(child)
 		t.reduce(MatrixOf(len(b.data)/max(1, t.rank), t.rank, b.data), top, factors, b.layout)
 	}
-}
-
-// single makes the pass for one mode alone.
-func (t *tree[T]) single(dst *Matrix[float64], factors []*Matrix[float64], mode int) {
-	if dst.Rows < singleRows || dst.Stride != dst.Cols || !t.even(mode) {
-		mttkrp(t.x, dst, factors, mode)
-		return
-	}
-	contractAllBut(t.x, dst.Data, factors, []int{mode}, t.rank)
-}
-
-// singleRows is the size of a mode from which on making all Khatri-Rao rows
-// of the others costs little beside using them.
-const singleRows = 64
-
-// even reports whether the modes other than one lie together in memory.
-func (t *tree[T]) even(mode int) bool {
-	var others []int
-	for _, m := range t.x.byStride() {
-		if m != mode {
-			others = append(others, m)
-		}
-	}
-	g := t.x.group(others)
-	return g.run == g.count
 }
 
 // push adds a branch, with memory of any content.

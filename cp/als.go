@@ -31,9 +31,10 @@ import (
 //
 // Where it pays (see Options.Compress), large dense data are first compressed
 // by a truncated higher-order singular value decomposition to a core of at
-// least R+10 indices a mode; most sweeps are made on the core, and then
-// sweeps on the data until they too lower the error by less than Tol. The
-// notes of the result say so. It pays if the singular values that are left
+// least R+10 indices a mode; most sweeps are made on the core (from a few more
+// random starts if the first leaves more than noise), and then sweeps on the
+// data until they too lower the error by less than Tol. The trace is that of
+// the data throughout; the notes of the result say what was done. It pays if the singular values that are left
 // out look like noise, or are nearly zero, and the core is much smaller than
 // the data; with a Ridge, an Initial model, a negative Tol or fewer than 20
 // MaxIters, every sweep is made on the data.

@@ -286,26 +286,30 @@ func (c *core) fit(ctx context.Context, o Options, s *sweeper, r *fit.Result) er
 	base := *r
 	budget := coreBudget * tensor.Size(s.x.Shape()) / tensor.Size(c.data.Shape())
 	rng := generator(o.Seed, -2-r.Start)
-	var best *model
+	var (
+		best *model
+		err  error
+	)
 	for range coreStarts {
 		run := base
 		small := newSweeper(c.data, c.norm, m, 0, nil)
 		small.update = s.update
 		rest := math.Inf(1)
-		err := fit.Run(ctx, o.Options, &run, func(int) (e float64, err error) {
+		err = fit.Run(ctx, o.Options, &run, func(int) (e float64, err error) {
 			rest, err = small.sweep()
 			rest *= c.norm
 			return math.Hypot(c.cut, rest) / s.norm, err
 		})
-		if err != nil && (ctx.Err() == nil || best == nil) {
+		if err != nil && ctx.Err() == nil {
 			return err
 		}
-		if best == nil || run.Trace[len(run.Trace)-1] < r.Trace[len(r.Trace)-1] {
+		if best == nil || len(run.Trace) > 0 && run.Trace[len(run.Trace)-1] < r.Trace[len(r.Trace)-1] {
 			best, *r = small.model, run
 		}
 		budget -= run.Iterations
-		if err != nil {
-			return err
+		if err != nil { // cancelled
+			r.Stop = fit.Cancelled
+			break
 		}
 		if rest <= coreRest*c.cut || rest <= negligible*s.norm || budget < run.Iterations {
 			break
@@ -320,7 +324,7 @@ func (c *core) fit(ctx context.Context, o Options, s *sweeper, r *fit.Result) er
 		}
 	}
 	s.setGrams()
-	return nil
+	return err
 }
 
 // randomModel has normal factors.

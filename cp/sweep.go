@@ -122,10 +122,11 @@ func (s *sweeper) timeAll(phase string) (stop func()) {
 // exactBelow is the relative error below which the formula
 // ||X||^2 - 2<X,M> + ||M||^2 has lost the digits that a trace should have: a
 // relative rounding error eps of its terms makes an error of about eps/(2e)
-// in a relative error e.
+// in a relative error e. (Those of single precision are mostly independent
+// of each other and average out.)
 func exactBelow(x Data) float64 {
 	if p, ok := x.(precise); ok && p.Epsilon() > 1e-10 {
-		return 0.1
+		return 0.03
 	}
 	return 1e-3
 }

@@ -3,6 +3,7 @@ package tensor
 import (
 	"slices"
 
+	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/par"
 )
 
@@ -141,37 +142,44 @@ func (t *tree[T]) reduce(dst *Matrix[float64], b branch, factors []*Matrix[float
 	// Walk the data in memory order.
 	within := len(atSummed) == 1 || len(atKept) > 1 && atSummed[1] < atKept[1]
 	par.Blocks(dst.Rows, rows, func(_, lo, hi int) {
+		for k := lo; k < hi; k++ {
+			clear(dst.Row(k))
+		}
 		if within {
 			for k := lo; k < hi; k++ {
-				sum := dst.Row(k)
-				clear(sum)
-				for s, at := range atSummed {
-					addProduct(sum, b.data[(atKept[k]+at)*rank:], w[s*rank:])
+				for s := 0; s < len(atSummed); {
+					at, n, step := evenRun(atSummed[s:])
+					kernel.MulAddRows(n, rank, dst.Row(k), 0, b.data[(atKept[k]+at)*rank:], step*rank, w[s*rank:], rank)
+					s += n
 				}
 			}
 			return
 		}
-		for k := lo; k < hi; k++ {
-			clear(dst.Row(k))
-		}
 		for s, at := range atSummed {
-			for k := lo; k < hi; k++ {
-				addProduct(dst.Row(k), b.data[(atKept[k]+at)*rank:], w[s*rank:])
+			for k := lo; k < hi; {
+				first, n, step := evenRun(atKept[k:hi])
+				kernel.MulAddRows(n, rank, dst.Data[k*dst.Stride:], dst.Stride, b.data[(first+at)*rank:], step*rank, w[s*rank:], 0)
+				k += n
 			}
 		}
 	})
 }
 
+// evenRun returns the first place of a list, how many are evenly spaced from
+// there on, and their distance.
+func evenRun(places []int) (first, n, step int) {
+	first, n = places[0], 1
+	if len(places) > 1 {
+		step = places[1] - first
+	}
+	for n < len(places) && places[n] == first+n*step {
+		n++
+	}
+	return first, n, step
+}
+
 // reduceWork is the least number of products of a task of reduce.
 const reduceWork = 1 << 15
-
-// addProduct computes sum[r] += x[r]*w[r].
-func addProduct(sum, x, w []float64) {
-	x, w = x[:len(sum)], w[:len(sum)]
-	for r := range sum {
-		sum[r] += x[r] * w[r]
-	}
-}
 
 // places lists where each index of some modes of a branch lies, in rows.
 func (t *tree[T]) places(b branch, modes []int) []int {

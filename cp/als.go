@@ -30,13 +30,24 @@ import (
 // take over as soon as a sweep lowers the error by less than a thousandth;
 // MaxIters bounds sweeps and steps together.
 //
+// Where it pays (see Options.Compress), large dense data are first compressed
+// by a truncated higher-order singular value decomposition to a core of at
+// least R+10 indices a mode; most sweeps are made on the core (from a few more
+// random starts if the first leaves more than noise), and then sweeps on the
+// data until they too lower the error by less than Tol. The trace is that of
+// the data throughout; the notes of the result say what was done. It pays if the singular values that are left
+// out look like noise, or are nearly zero, and the core is much smaller than
+// the data; with a Ridge, an Initial model, a negative Tol or fewer than 20
+// MaxIters, every sweep is made on the data.
+//
 // After a cancellation ALS returns the best model so far, a result with the
 // stop reason Cancelled, and ctx's error. Other errors come without a model:
 // options at fault, data that are zero or not finite.
 //
 // Carroll & Chang 1970, https://doi.org/10.1007/BF02310791; Harshman 1970;
 // missing entries: Tomasi & Bro 2005,
-// https://doi.org/10.1016/j.chemolab.2004.07.003.
+// https://doi.org/10.1016/j.chemolab.2004.07.003; compression: Bro &
+// Andersson 1998, https://doi.org/10.1016/S0169-7439(98)00011-2.
 func ALS(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) {
 	return alternate(ctx, "cp.ALS", x, opt, leastSquares, false)
 }
@@ -56,13 +67,20 @@ var leastSquares = rule{
 
 // alternate runs sweeps of a rule from every start.
 func alternate(ctx context.Context, method string, x Data, opt Options, update rule, nonneg bool) (*Tensor, fit.Result, error) {
+	squeeze := squeezer{off: nonneg}
 	return fitStarts(ctx, method, x, opt, nonneg, func(ctx context.Context, o Options, s *sweeper, r *fit.Result) error {
 		s.update = update
+		if compressed, err := squeeze.sweeps(ctx, o, s, r); err != nil {
+			return err
+		} else if compressed {
+			o.MaxIters -= r.Iterations
+			defer s.timeAll("polish")()
+		}
 		polish := 0
 		if !nonneg && s.inc == nil {
 			polish = o.polish(x.Shape())
 		}
-		slow, last := false, math.Inf(1)
+		slow, last, before := false, math.Inf(1), r.Iterations
 		err := fit.Run(ctx, o.Options, r, func(iter int) (float64, error) {
 			if slow {
 				return 0, fit.ErrNoProgress
@@ -72,11 +90,12 @@ func alternate(ctx context.Context, method string, x Data, opt Options, update r
 			last = e
 			return e, err
 		})
-		if err != nil || polish == 0 || r.Stop != fit.Converged || r.Iterations == o.MaxIters {
+		left := o.MaxIters - (r.Iterations - before)
+		if err != nil || polish == 0 || r.Stop != fit.Converged || left == 0 {
 			return err
 		}
 		rest := o.Options
-		rest.MaxIters = min(polish, o.MaxIters-r.Iterations)
+		rest.MaxIters = min(polish, left)
 		return s.gaussNewton(ctx, rest, r)
 	})
 }
@@ -85,11 +104,10 @@ func alternate(ctx context.Context, method string, x Data, opt Options, update r
 // the best.
 func fitStarts(ctx context.Context, method string, x Data, opt Options, nonneg bool, run func(context.Context, Options, *sweeper, *fit.Result) error) (*Tensor, fit.Result, error) {
 	res := fit.Result{Method: method, Seed: opt.Seed}
-	o, err := opt.prepare(method, x)
+	o, norm, err := opt.prepare(method, x)
 	if err != nil {
 		return nil, res, err
 	}
-	norm := x.Norm()
 	clock := new(fit.Clock)
 	res.Notes = emptyNote(x)
 	best, err := fit.Starts(ctx, o.Options, &res, func(r *fit.Result) (*Tensor, error) {

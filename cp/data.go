@@ -20,6 +20,18 @@ type Data interface {
 	ResidualNorm(weights []float64, factors []*tensor.Matrix[float64]) float64
 }
 
+// Contractor is complete data for which the MTTKRPs of a sweep can share
+// work. Data that are none are asked for one MTTKRP after another.
+type Contractor interface {
+	Data
+
+	// SweepMTTKRP returns a function that does what MTTKRP does, for calls
+	// with mode 0, 1, …, N-1, 0, … between two of which only the factor of
+	// the first one's mode changes. A call for another mode than the next in
+	// turn must be right as well.
+	SweepMTTKRP(rank int) func(dst *tensor.Matrix[float64], factors []*tensor.Matrix[float64], mode int)
+}
+
 // Incomplete is data of which some entries are unknown. Least squares over
 // the known entries alone has a system of its own for each row of a factor.
 type Incomplete interface {

@@ -24,6 +24,17 @@ const (
 	NVecs Init = "nvecs"
 )
 
+// Compression says whether ALS may compress the data before its sweeps.
+type Compression string
+
+// What Compression can be.
+const (
+	// Auto compresses where it is expected to pay; see [ALS].
+	Auto Compression = "auto"
+	// Never makes every sweep on the data themselves.
+	Never Compression = "never"
+)
+
 // Options of the CP methods. Rank is needed (unless Initial gives it); the
 // zero value of everything else works.
 type Options struct {
@@ -48,6 +59,9 @@ type Options struct {
 	// MaxIters leaves if R*(I_0+…+I_{N-1}) is at most 300, which makes a step
 	// cheap, else none. Negative: none.
 	Polish int
+	// Compress lets ALS make most of its sweeps on a small core of the data.
+	// Default Auto.
+	Compress Compression
 }
 
 const (
@@ -91,8 +105,8 @@ func MaxRank(shape []int) int {
 }
 
 // prepare checks the options against the data, naming every fault at once,
-// and fills in the defaults.
-func (o Options) prepare(method string, x Data) (Options, error) {
+// and fills in the defaults. It returns the norm of the data as well.
+func (o Options) prepare(method string, x Data) (Options, float64, error) {
 	shape := x.Shape()
 	var errs []error
 	if err := o.Validate(); err != nil {
@@ -132,6 +146,13 @@ func (o Options) prepare(method string, x Data) (Options, error) {
 	default:
 		errs = append(errs, fmt.Errorf("init %q: random or nvecs is expected", o.Init))
 	}
+	switch o.Compress {
+	case "":
+		o.Compress = Auto
+	case Auto, Never:
+	default:
+		errs = append(errs, fmt.Errorf("compress %q: auto or never is expected", o.Compress))
+	}
 	if !(o.Ridge >= 0) || math.IsInf(o.Ridge, 1) {
 		errs = append(errs, fmt.Errorf("ridge %v: a number, zero or positive, is expected", o.Ridge))
 	}
@@ -139,8 +160,9 @@ func (o Options) prepare(method string, x Data) (Options, error) {
 	case *tensor.Dense[complex64], *tensor.Dense[complex128]:
 		errs = append(errs, errors.New("the tensor holds complex numbers; real ones are needed"))
 	}
+	norm := 0.0
 	if len(errs) == 0 {
-		norm := x.Norm()
+		norm = x.Norm()
 		switch fault := tensor.Err(x); {
 		case fault != nil:
 			errs = append(errs, fault)
@@ -151,10 +173,10 @@ func (o Options) prepare(method string, x Data) (Options, error) {
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		return o, fmt.Errorf("%s: %w", method, err)
+		return o, norm, fmt.Errorf("%s: %w", method, err)
 	}
 	o.Options = o.Options.WithDefaults()
-	return o, nil
+	return o, norm, nil
 }
 
 // check reports a model that is not one of this shape and rank, or not
@@ -187,7 +209,7 @@ func (t *Tensor) check(shape []int, rank int) error {
 }
 
 var (
-	_ Data       = (*tensor.Dense[float64])(nil)
-	_ Data       = (*tensor.Dense[float32])(nil)
+	_ Contractor = (*tensor.Dense[float64])(nil)
+	_ Contractor = (*tensor.Dense[float32])(nil)
 	_ Incomplete = (*tensor.Observed)(nil)
 )

@@ -9,4 +9,6 @@ type Plan struct {
 	Iterative  bool     `json:"iterative"`   // Flops and BytesMoved are for each of several sweeps
 	Parameters int64    `json:"parameters"`  // of the model
 	Notes      []string `json:"notes,omitempty"`
+	// Candidates are the algorithms that were compared, this one among them.
+	Candidates []Plan `json:"candidates,omitempty"`
 }

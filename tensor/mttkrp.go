@@ -50,6 +50,7 @@ func (x *Dense[T]) MTTKRP(dst *Matrix[float64], factors []*Matrix[float64], mode
 }
 
 const (
+	singleRows  = 64      // of dst, from which on making all Khatri-Rao rows of the others costs little beside using them
 	krBytes     = 1 << 17 // of a block of Khatri-Rao rows
 	panelBytes  = 1 << 18 // of a block of partial contractions
 	krFar       = 64      // Khatri-Rao rows in a block if what they multiply lies far apart
@@ -60,6 +61,10 @@ const (
 )
 
 func mttkrp[T Float](x *Dense[T], dst *Matrix[float64], factors []*Matrix[float64], mode int) {
+	if dst.Rows >= singleRows && dst.Stride == dst.Cols && x.others(mode).even() {
+		contractAllBut(x, dst.Data, factors, []int{mode}, dst.Cols)
+		return
+	}
 	for i := range dst.Rows {
 		clear(dst.Row(i))
 	}
@@ -117,6 +122,16 @@ func (x *Dense[T]) group(modes []int) modeGroup {
 	}
 	return g
 }
+
+// others are all modes but one.
+func (x *Dense[T]) others(mode int) modeGroup {
+	modes := x.byStride()
+	at := slices.Index(modes, mode)
+	return x.group(slices.Delete(modes, at, at+1))
+}
+
+// even reports whether the indices are evenly spaced from first to last.
+func (g modeGroup) even() bool { return g.run == g.count }
 
 func (g *modeGroup) perRun() int { return (g.run + g.size - 1) / g.size }
 
@@ -182,7 +197,7 @@ func newMTTKRP[T Float](x *Dense[T], factors []*Matrix[float64], mode, rank int)
 	p.inner.size = min(p.inner.run, depth, maxDepth)
 	p.down, p.up = ones(rank), ones(rank)
 	if wordSize == 4 {
-		p.balance()
+		p.down, p.up = balance(factors, p.inner.modes, rank)
 	}
 	p.scratch.New = func() any {
 		return &mttkrpScratch[T]{
@@ -194,15 +209,17 @@ func newMTTKRP[T Float](x *Dense[T], factors []*Matrix[float64], mode, rank int)
 	return p
 }
 
-// balance chooses powers of two that keep Khatri-Rao products of float32
-// within their range, whatever the scale of the factors.
-func (p *mttkrpPlan[T]) balance() {
-	for r := range p.rank {
+// balance chooses powers of two, and their inverses, that keep Khatri-Rao
+// products of some modes in float32 within their range, whatever the scale of
+// the factors.
+func balance(factors []*Matrix[float64], modes []int, rank int) (down, up []float64) {
+	down, up = ones(rank), ones(rank)
+	for r := range rank {
 		e := 0
-		for _, m := range p.inner.modes {
+		for _, m := range modes {
 			big := 0.0
-			for i := range p.factors[m].Rows {
-				big = max(big, math.Abs(p.factors[m].At(i, r)))
+			for i := range factors[m].Rows {
+				big = max(big, math.Abs(factors[m].At(i, r)))
 			}
 			if big > 0 && !math.IsInf(big, 1) {
 				_, k := math.Frexp(big)
@@ -210,8 +227,9 @@ func (p *mttkrpPlan[T]) balance() {
 			}
 		}
 		e = max(-1000, min(e, 1000))
-		p.down[r], p.up[r] = math.Ldexp(1, -e), math.Ldexp(1, e)
+		down[r], up[r] = math.Ldexp(1, -e), math.Ldexp(1, e)
 	}
+	return down, up
 }
 
 // add adds the units [from, to) of the sum to the rows of dst, the first of

@@ -6668,3 +6668,37 @@ loop:
 done:
 	VZEROUPPER
 	RET
+
+// func mulAddF64AVX512(rows, n int, y unsafe.Pointer, ys int, x unsafe.Pointer, xs int, w unsafe.Pointer, ws int)
+TEXT ·mulAddF64AVX512(SB), NOSPLIT, $0-64
+	MOVQ rows+0(FP), CX
+	MOVQ y+16(FP), DI
+	MOVQ ys+24(FP), R8
+	MOVQ x+32(FP), SI
+	MOVQ xs+40(FP), R9
+	MOVQ w+48(FP), DX
+	MOVQ ws+56(FP), R10
+	MOVQ n+8(FP), R11
+	SHLQ $3, R11
+
+row:
+	SUBQ $1, CX
+	JLT done
+	XORQ AX, AX
+
+vector:
+	VMOVUPD (SI)(AX*1), Z0
+	VMULPD (DX)(AX*1), Z0, Z0
+	VADDPD (DI)(AX*1), Z0, Z0
+	VMOVUPD Z0, (DI)(AX*1)
+	ADDQ $64, AX
+	CMPQ AX, R11
+	JLT vector
+	ADDQ R8, DI
+	ADDQ R9, SI
+	ADDQ R10, DX
+	JMP row
+
+done:
+	VZEROUPPER
+	RET

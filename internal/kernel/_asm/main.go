@@ -31,6 +31,9 @@ func main() {
 			w.elem = t
 			w.vectors()
 		}
+		w.elem = f64
+		w.mulAdd()
+		w.elem = f32
 		if set.name == "AVX2" {
 			w.transposes()
 			w.prefetch()

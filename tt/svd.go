@@ -44,7 +44,7 @@ func SVD(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) 
 	if err == nil {
 		t.Modes = tensor.CloneAxes(x.Axes())
 		stop := clock.Time("residual")
-		if e := x.Residual(t.slab); norm > 0 {
+		if e := x.Residual(t.slabs()); norm > 0 {
 			e /= norm
 			r.SetError(e)
 			if note := opt.note(e); note != "" {

@@ -104,7 +104,7 @@ func (h *hooi) sweep() (float64, error) {
 	if e < 1e-6 {
 		// ||X||² - ||core||² has cancelled.
 		defer h.clock.Time("residual")()
-		e = h.x.Residual(h.t.slab) / h.norm
+		e = h.x.Residual(h.t.slabs()) / h.norm
 	}
 	return e, nil
 }

@@ -168,5 +168,5 @@ func (t *Tensor) finish(x Data, norm float64, r *fit.Result, clock *fit.Clock) {
 		r.SetError(0)
 		return
 	}
-	r.SetError(x.Residual(t.slab) / norm)
+	r.SetError(x.Residual(t.slabs()) / norm)
 }

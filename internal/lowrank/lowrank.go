@@ -68,7 +68,7 @@ func Leading(x Source, mode int, norm float64, lim Limit) (Basis, error) {
 	// The square of the smallest numbers of float64 is nothing.
 	scaled := norm == 0 || norm > 1e-140 && norm < 1e140
 	if rows <= cols && scaled && (lim.Tol == 0 && lim.Rank > 0 || lim.Tol*lim.Tol >= comfort*noise) {
-		b, safe, err := byGram(x, mode, noise, lim, min(rows, cols))
+		b, safe, err := byGram(x, mode, noise, lim, rows, cols)
 		if err != nil || safe {
 			return b, err
 		}
@@ -76,8 +76,18 @@ func Leading(x Source, mode int, norm float64, lim Limit) (Basis, error) {
 	return byTriangle(x, mode, rows, cols, lim)
 }
 
-func byGram(x Source, mode int, noise float64, lim Limit, most int) (b Basis, safe bool, err error) {
-	w, v, err := linalg.SymEig(x.ModeGram(mode))
+func byGram(x Source, mode int, noise float64, lim Limit, rows, cols int) (b Basis, safe bool, err error) {
+	most := min(rows, cols)
+	gram := x.ModeGram(mode)
+	var (
+		w []float64
+		v *tensor.Matrix[float64]
+	)
+	if lim.Rank > 0 {
+		w, v, err = linalg.SymEigLeading(gram, lim.Rank)
+	} else {
+		w, v, err = linalg.SymEig(gram)
+	}
 	if err != nil {
 		return b, false, err
 	}

@@ -94,6 +94,21 @@ func ExampleSymEig() {
 	// 0.5000
 }
 
+func ExampleQRTriangle() {
+	a := tensor.MatrixOf(3, 2, []float64{
+		3, 1,
+		4, 3,
+		0, 2,
+	})
+	r, err := linalg.QRTriangle(a)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.4f\n", r.Data) // RᵀR = AᵀA
+	// Output: [5.0000 3.0000 0.0000 2.2361]
+}
+
 func ExampleSymEigLeading() {
 	a := tensor.MatrixOf(3, 3, []float64{
 		2, -1, 0,

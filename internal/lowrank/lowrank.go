@@ -117,17 +117,15 @@ func byTriangle(x Source, mode, rows, cols int, lim Limit) (b Basis, err error) 
 		stack := block
 		if r != nil {
 			stack = tensor.NewMatrix[float64](r.Rows+block.Rows, rows)
-			copy(stack.Data, r.Clone().Data)
-			for i := range block.Rows {
-				copy(stack.Row(r.Rows+i), block.Row(i))
-			}
+			copy(stack.Data, r.Data)
+			copy(stack.Data[len(r.Data):], block.Data)
 		}
 		if stack.Rows <= rows {
 			r = stack.Clone()
 			return nil
 		}
 		var err error
-		_, r, err = linalg.QR(stack)
+		r, err = linalg.QRTriangle(stack)
 		return err
 	})
 	if err != nil {

@@ -71,25 +71,24 @@ func group(keep []int, in []halves) grouping {
 
 // combine is coef·v for the vectors of the grouping, one product per half.
 func (v vectors) combine(coef kernel.Mat[float64], g grouping) kernel.Mat[float64] {
-	k, cols := coef.Rows, v.q.Cols
-	out := newMat[float64](k, cols)
+	rows, k, cols := coef.Rows, coef.Cols, v.q.Cols
+	out := newMat[float64](rows, cols)
 	part := func(coords []int, coef kernel.Mat[float64], lo, hi int) {
 		w := newMat[float64](len(coords), hi-lo)
 		for i, c := range coords {
 			copy(w.Data[i*w.RS:(i+1)*w.RS], v.row(c)[lo:hi])
 		}
-		kernel.Gemm(1, coef, w, 0, out.Sub(0, k, lo, hi))
+		kernel.Gemm(1, coef, w, 0, out.Sub(0, rows, lo, hi))
 	}
-	part(g.coords[:g.first], coef.Sub(0, k, 0, g.first), 0, v.split)
-	part(g.coords[k-g.second:], coef.Sub(0, k, k-g.second, k), v.split, cols)
+	part(g.coords[:g.first], coef.Sub(0, rows, 0, g.first), 0, v.split)
+	part(g.coords[k-g.second:], coef.Sub(0, rows, k-g.second, k), v.split, cols)
 	return out
 }
 
-// arrange writes the vectors of a merged problem in their final order: order
-// lists first the combined ones (numbers below k) and deflated coordinates
-// (k + coordinate).
-func (v vectors) arrange(order []int, combined kernel.Mat[float64]) {
-	k := combined.Rows
+// arrange writes the vectors of a merged problem, in their final order, to
+// the rows from first on: order lists the combined ones (numbers below k) and
+// deflated coordinates (k + coordinate).
+func (v vectors) arrange(order []int, combined kernel.Mat[float64], first, k int) {
 	w := newMat[float64](len(order), v.q.Cols)
 	for i, o := range order {
 		src := combined.Data
@@ -101,7 +100,7 @@ func (v vectors) arrange(order []int, combined kernel.Mat[float64]) {
 		copy(w.Data[i*w.RS:(i+1)*w.RS], src)
 	}
 	for i := range order {
-		copy(v.row(i), w.Data[i*w.RS:(i+1)*w.RS])
+		copy(v.row(first+i), w.Data[i*w.RS:(i+1)*w.RS])
 	}
 }
 

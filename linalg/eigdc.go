@@ -11,15 +11,15 @@ import (
 // symmetric tridiagonal matrix with d on the diagonal and e beside it; e is
 // used up. The elements should not exceed 1 by much.
 //
-// If full is set, q is n×n, zero on entry, and its rows become the
-// eigenvectors. Otherwise it is n×2 and they become the first and last
+// If full is set, q is n×n, zero on entry, and its last want rows become the
+// eigenvectors of the want largest eigenvalues. Otherwise it is n×2 and they become the first and last
 // components of the eigenvectors, which is all that the values need.
 //
 // Divide and conquer: Cuppen 1981 (https://doi.org/10.1007/BF01396757) with
 // the deflation and the vectors of Gu & Eisenstat 1995
 // (https://doi.org/10.1137/S0895479892241287). There is no iteration over the
 // matrix that could fail to converge.
-func tridiagonalEig(d, e []float64, q kernel.Mat[float64], full bool) {
+func tridiagonalEig(d, e []float64, q kernel.Mat[float64], full bool, want int) {
 	n := len(d)
 	if n <= 1 {
 		for i := range n * q.Cols {
@@ -41,9 +41,9 @@ func tridiagonalEig(d, e []float64, q kernel.Mat[float64], full bool) {
 	}
 	solve := func(half int) {
 		if half == 0 {
-			tridiagonalEig(d[:m], e[:m-1], first, full)
+			tridiagonalEig(d[:m], e[:m-1], first, full, m)
 		} else {
-			tridiagonalEig(d[m:], e[m:], second, full)
+			tridiagonalEig(d[m:], e[m:], second, full, n-m)
 		}
 	}
 	if n > parallelHalves {
@@ -68,13 +68,13 @@ func tridiagonalEig(d, e []float64, q kernel.Mat[float64], full bool) {
 		}
 	}
 	kernel.Scal(math.Sqrt(rho), z)
-	mergeEig(d, z, v, m)
+	mergeEig(d, z, v, m, want)
 }
 
 // mergeEig overwrites d and the vectors with the eigenvalues and vectors of
 // diag(d) + z·zᵀ, in the basis of the vectors, of which m are in the first
-// half.
-func mergeEig(d, z []float64, v vectors, m int) {
+// half. Of the vectors, the last want are made.
+func mergeEig(d, z []float64, v vectors, m, want int) {
 	n := len(d)
 	in := make([]halves, n)
 	dmax := 0.0
@@ -131,21 +131,32 @@ func mergeEig(d, z []float64, v vectors, m int) {
 		}
 	}}
 	roots := eq.solve()
-	g := group(keep, in)
-	coef := newMat[float64](k, k)
 	values := make([]float64, k)
-	par.Blocks(k, 128, func(_, lo, hi int) {
+	for i := range values {
+		values[i] = poles[roots.origin[i]] + roots.eta[i]
+	}
+	order, sorted := mergeOrder(values, deflated, d)
+	order = order[n-want:]
+	// Roots ascend: those that are wanted are the last.
+	skip := k
+	for _, o := range order {
+		skip = min(skip, o)
+	}
+	g := group(keep, in)
+	coef := newMat[float64](k-skip, k)
+	par.Blocks(k-skip, 128, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
-			values[i] = poles[roots.origin[i]] + roots.eta[i]
 			x := coef.Data[i*k : (i+1)*k]
-			for j, gap := range roots.gaps.Data[i*k : (i+1)*k] {
+			for j, gap := range roots.gaps.Data[(skip+i)*k : (skip+i+1)*k] {
 				x[g.place[j]] = roots.z[j] / gap
 			}
 			normalise(x)
 		}
 	})
 	combined := v.combine(coef, g)
-	order, sorted := mergeOrder(values, deflated, d)
-	v.arrange(order, combined)
+	for i := range order {
+		order[i] -= skip
+	}
+	v.arrange(order, combined, n-want, k-skip)
 	copy(d, sorted)
 }

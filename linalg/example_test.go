@@ -94,6 +94,41 @@ func ExampleSymEig() {
 	// 0.5000
 }
 
+func ExampleQRTriangle() {
+	a := tensor.MatrixOf(3, 2, []float64{
+		3, 1,
+		4, 3,
+		0, 2,
+	})
+	r, err := linalg.QRTriangle(a)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.4f\n", r.Data) // RᵀR = AᵀA
+	// Output: [5.0000 3.0000 0.0000 2.2361]
+}
+
+func ExampleSymEigLeading() {
+	a := tensor.MatrixOf(3, 3, []float64{
+		2, -1, 0,
+		-1, 2, -1,
+		0, -1, 2,
+	})
+	w, v, err := linalg.SymEigLeading(a, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.4f\n", w)
+	fmt.Println(v.Rows, v.Cols)
+	fmt.Printf("%.4f\n", v.At(1, 0)/v.At(0, 0)) // (1, −√2, 1)/2, up to its sign
+	// Output:
+	// [3.4142 2.0000 0.5858]
+	// 3 1
+	// -1.4142
+}
+
 func ExampleSymEigValues() {
 	a := tensor.MatrixOf(3, 3, []float64{
 		2, -1, 0,

@@ -32,6 +32,23 @@ func QR[T tensor.Float](a *tensor.Matrix[T]) (q, r *tensor.Matrix[T], err error)
 	return q, r, nil
 }
 
+// QRTriangle is the R of [QR] alone, at about half the cost.
+func QRTriangle[T tensor.Float](a *tensor.Matrix[T]) (r *tensor.Matrix[T], err error) {
+	amax, err := maxAbs("QRTriangle", a)
+	if err != nil {
+		return nil, err
+	}
+	s := scaleFor[T](amax)
+	r = factor(scaled(a, s)).r()
+	for i := range r.Rows {
+		if r.At(i, i) < 0 {
+			kernel.Scal(-1, r.Row(i)[i:])
+		}
+	}
+	unscale(r.Data, s)
+	return r, nil
+}
+
 // LQ is the thin LQ factorisation A = L·Q of A: m×n, with L: m×k lower
 // triangular, Q: k×n of orthonormal rows and k = min(m, n). It is the QR
 // factorisation of Aᵀ, transposed.

@@ -2,6 +2,7 @@ package linalg
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/polyad/polyad/tensor"
@@ -25,6 +26,9 @@ func testQR[T tensor.Float](t *testing.T) {
 			if !(r.At(i, i) >= 0) {
 				t.Errorf("%s: r[%d][%d] = %v", name, i, i, r.At(i, i))
 			}
+		}
+		if alone, err := QRTriangle(a); err != nil || !slices.Equal(alone.Data, r.Data) {
+			t.Errorf("%s: R alone is another one (%v)", name, err)
 		}
 		within[T](t, name+" Q·R", norm(minus(product(q, r), a)), 3, dim, norm(a))
 		within[T](t, name+" QᵀQ", unorthogonal(q), 3, dim, 1)

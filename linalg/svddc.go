@@ -175,9 +175,9 @@ func mergeSVD(d, z []float64, u, v vectors, k int, full bool) {
 		})
 	}
 	order, sorted := mergeOrder(values, deflated, d)
-	v.arrange(order, v.combine(right, g))
+	v.arrange(order, v.combine(right, g), 0, m)
 	if full {
-		u.arrange(order, u.combine(left, g))
+		u.arrange(order, u.combine(left, g), 0, m)
 	}
 	copy(d, sorted)
 }

@@ -20,16 +20,26 @@ import (
 // stable, and the vectors are orthogonal to working precision however close
 // the eigenvalues are.
 func SymEig[T tensor.Float](a *tensor.Matrix[T]) (w []float64, v *tensor.Matrix[T], err error) {
-	return symEig("SymEig", a, true)
+	return symEig("SymEig", a, a.Rows)
+}
+
+// SymEigLeading is SymEig with the vectors of the k largest eigenvalues
+// alone, V: n×min(k, n), at about half the cost where k is a small part of n.
+// w has all eigenvalues.
+func SymEigLeading[T tensor.Float](a *tensor.Matrix[T], k int) (w []float64, v *tensor.Matrix[T], err error) {
+	if k < 0 {
+		return nil, nil, fmt.Errorf("linalg: SymEigLeading: %d vectors are asked for; the number must not be negative", k)
+	}
+	return symEig("SymEigLeading", a, min(k, a.Rows))
 }
 
 // SymEigValues is SymEig without the vectors.
 func SymEigValues[T tensor.Float](a *tensor.Matrix[T]) ([]float64, error) {
-	w, _, err := symEig("SymEigValues", a, false)
+	w, _, err := symEig("SymEigValues", a, 0)
 	return w, err
 }
 
-func symEig[T tensor.Float](method string, a *tensor.Matrix[T], vectors bool) ([]float64, *tensor.Matrix[T], error) {
+func symEig[T tensor.Float](method string, a *tensor.Matrix[T], vectors int) ([]float64, *tensor.Matrix[T], error) {
 	if a.Rows != a.Cols {
 		panic(fmt.Sprintf("linalg: %s of a %d×%d matrix", method, a.Rows, a.Cols))
 	}
@@ -49,20 +59,21 @@ func symEig[T tensor.Float](method string, a *tensor.Matrix[T], vectors bool) ([
 	c = scaled(c, s)
 	d, e, q := tridiagonalise(c.View())
 	z := newMat[float64](n, 2)
-	if vectors {
+	if vectors > 0 {
 		z = newMat[float64](n, n)
 	}
-	tridiagonalEig(d, e, z, vectors)
+	tridiagonalEig(d, e, z, vectors > 0, vectors)
 	slices.Reverse(d)
 	unscale(d, s)
-	if !vectors {
-		return d, nil, nil
+	if vectors == 0 {
+		return d, tensor.NewMatrix[T](n, 0), nil
 	}
+	z = z.Sub(n-vectors, n, 0, n)
 	applyReduction(q, 1, z.T())
-	v := tensor.NewMatrix[T](n, n)
+	v := tensor.NewMatrix[T](n, vectors)
 	for i := range n {
-		for j := range n {
-			v.Data[i*n+j] = T(z.Data[(n-1-j)*n+i])
+		for j := range vectors {
+			v.Data[i*vectors+j] = T(z.Data[(vectors-1-j)*n+i])
 		}
 	}
 	return d, v, nil

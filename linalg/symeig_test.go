@@ -37,6 +37,26 @@ func testSymEig[T tensor.Float](t *testing.T) {
 		}
 		within[T](t, name+" V·W·Vᵀ", norm(minus(product(vw, tensor.Convert[float64](v).Transpose()), a)), 8, n, norm(a))
 		within[T](t, name+" VᵀV", unorthogonal(v), 8, n, 1)
+		for _, k := range []int{0, 1, n / 3, n + 2} {
+			k = min(k, n)
+			lw, lv, err := SymEigLeading(lower, k)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			shape(t, name+" leading V", lv, n, k)
+			for j := range k {
+				within[T](t, name+" leading value", math.Abs(w[j]-lw[j]), 8, n, norm(a))
+			}
+			x := tensor.Convert[float64](lv)
+			ax := product(tensor.Convert[float64](a), x)
+			for i := range n {
+				for j := range k {
+					ax.Data[i*k+j] -= lw[j] * x.At(i, j)
+				}
+			}
+			within[T](t, name+" A·V − V·W", norm(ax), 8, n, norm(a))
+			within[T](t, name+" leading VᵀV", unorthogonal(lv), 8, n, 1)
+		}
 		only, err := SymEigValues(lower)
 		if err != nil {
 			t.Fatal(err)

@@ -52,14 +52,27 @@ func Distance[T Number](x, y *Dense[T]) float64 {
 	p.do(func(b, _ int, xs, ys []T) {
 		buf := pool.Get().(*[]T)
 		d := append((*buf)[:0], xs...)
-		for i, v := range ys {
-			d[i] -= v
-		}
+		subtract(d, ys)
 		parts[b] = norm2(d)
 		*buf = d
 		pool.Put(buf)
 	})
 	return kernel.Nrm2(parts)
+}
+
+// subtract is d -= v.
+func subtract[T Number](d, v []T) {
+	switch d := any(d).(type) {
+	case []float64:
+		kernel.Axpy(-1, any(v).([]float64), d)
+		return
+	case []float32:
+		kernel.Axpy(-1, any(v).([]float32), d)
+		return
+	}
+	for i, y := range v {
+		d[i] -= y
+	}
 }
 
 // Equal reports whether two tensors have the same shape and elements. A NaN

@@ -194,12 +194,13 @@ func projectSingle(x *Dense[float32], u *Matrix[float64], mode int) *Dense[float
 }
 
 // residualSlab is the number of elements of a model that Residual looks at
-// together.
-const residualSlab = 1 << 20
+// together: they should stay in the cache.
+const residualSlab = 1 << 18
 
 // Residual is the Frobenius norm ||X - M|| for a model that is handed over in
 // slabs: model(mode, lo, hi) is M restricted to the indices lo, …, hi-1 of a
-// mode. The mode is the slowest of X in memory. Since the difference is formed
+// mode. The mode is the slowest of X in memory. One slab is done with before
+// the next is asked for, so that a model may use its memory again. Since the difference is formed
 // element by element, it is accurate even where ||X||² - 2<X, M> + ||M||²
 // cancels. It panics for complex elements.
 func (x *Dense[T]) Residual(model func(mode, lo, hi int) *Dense[float64]) float64 {

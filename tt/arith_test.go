@@ -47,7 +47,7 @@ func TestArithmetic(t *testing.T) {
 		near("Scale", tensor.Distance(a.Scale(-3).Dense(), tensor.Scale(-3, x)), 0)
 		mode := rng.IntN(len(shape))
 		lo := rng.IntN(shape[mode])
-		near("slab", tensor.Distance(a.slab(mode, lo, shape[mode]), x.Slice(mode, lo, shape[mode], 1)), 0)
+		near("slab", tensor.Distance(a.slabs()(mode, lo, shape[mode]), x.Slice(mode, lo, shape[mode], 1)), 0)
 		for center := range shape {
 			q, err := a.Orthogonalize(center)
 			if err != nil {

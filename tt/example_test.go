@@ -152,3 +152,118 @@ func ExamplePlanSVD() {
 	fmt.Printf("%s: %.2f GB at the peak, %d parameters\n", p.Algorithm, float64(p.PeakBytes)/1e9, p.Parameters)
 	// Output: tt.SVD: 1.04 GB at the peak, 60000 parameters
 }
+
+// A sum of two products of functions of one variable each.
+func ExampleFromCP() {
+	a := tensor.MatrixOf(2, 2, []float64{1, 0, 2, 1})
+	b := tensor.MatrixOf(3, 2, []float64{1, 1, 1, 2, 1, 3})
+	t, err := tt.FromCP([]float64{10, 1}, []*tensor.Matrix[float64]{a, b, a})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(t.Ranks(), t.At(1, 2, 1)) // 10*2*1*2 + 1*1*3*1
+	// Output: [1 2 2 1] 43
+}
+
+func ExampleFromTucker() {
+	core := tensor.FromSlice([]float64{1, 0, 0, 2}, 2, 2)
+	a := tensor.MatrixOf(3, 2, []float64{1, 0, 0, 1, 1, 1})
+	t, r, err := tt.FromTucker(context.Background(), core, []*tensor.Matrix[float64]{a, a}, tt.Options{Eps: 1e-12})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%v %v %.1f %v\n", t.Shape(), t.Ranks(), t.At(2, 2), r.RelativeError < 1e-12)
+	// Output: [3 3] [1 2 1] 3.0 true
+}
+
+func shift() *tensor.Matrix[float64] {
+	return tensor.MatrixOf(2, 2, []float64{0, 1, 0, 0})
+}
+
+func ExampleKronecker() {
+	a := tt.Kronecker(shift(), tensor.Eye[float64](2))
+	fmt.Println(a.Dense().Data)
+	// Output: [0 0 1 0 0 0 0 1 0 0 0 0 0 0 0 0]
+}
+
+func ExampleIdentity() {
+	fmt.Println(tt.Identity(2, 2).Dense().Data)
+	// Output: [1 0 0 0 0 1 0 0 0 0 1 0 0 0 0 1]
+}
+
+func ExampleNewMatrix() {
+	a, err := tt.NewMatrix(tensor.FromSlice([]float64{1, 2, 3, 4, 5, 6}, 1, 2, 3, 1))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(a.RowShape(), a.ColShape(), a.Ranks(), a.Parameters())
+	// Output: [2] [3] [1 1] 6
+}
+
+func ExampleMatrixSVD() {
+	// Of a 4×4 matrix that is a Kronecker product.
+	m := tensor.MatrixOf(4, 4, []float64{
+		1, 2, 2, 4,
+		3, 4, 6, 8,
+		3, 6, 4, 8,
+		9, 12, 12, 16,
+	})
+	a, _, err := tt.MatrixSVD(context.Background(), m, []int{2, 2}, []int{2, 2}, tt.Options{Eps: 1e-10})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%v %.0f\n", a.Ranks(), a.At([]int{1, 0}, []int{0, 1}))
+	// Output: [1 1 1] 6
+}
+
+func ExampleMatrix_MulVec() {
+	a := tt.Kronecker(shift(), tensor.Eye[float64](2))
+	x := decompose(tensor.FromSlice([]float64{1, 2, 3, 4}, 2, 2))
+	fmt.Printf("%.0f\n", a.MulVec(x).Dense().Data())
+	// Output: [3 4 0 0]
+}
+
+func ExampleMatrix_Mul() {
+	a := tt.Kronecker(shift(), tensor.Eye[float64](2))
+	fmt.Println(a.Mul(a).Norm(), a.Mul(a.Transpose()).Dense().Data)
+	// Output: 0 [1 0 0 0 0 1 0 0 0 0 0 0 0 0 0 0]
+}
+
+func ExampleMatrix_Add() {
+	a := tt.Kronecker(shift(), tensor.Eye[float64](2))
+	sum := a.Add(a.Transpose())
+	fmt.Println(sum.Ranks(), sum.Dense().Data)
+	// Output: [1 2 1] [0 0 1 0 0 0 0 1 1 0 0 0 0 1 0 0]
+}
+
+func ExampleMatrix_Round() {
+	a := tt.Kronecker(shift(), tensor.Eye[float64](2))
+	s, _, err := a.Add(a).Round(tt.Options{Eps: 1e-10})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%v %.0f\n", s.Ranks(), s.At([]int{0, 1}, []int{1, 1}))
+	// Output: [1 1 1] 2
+}
+
+func ExampleMatrix_Inner() {
+	a := tt.Kronecker(shift(), tensor.Eye[float64](2))
+	x := decompose(tensor.FromSlice([]float64{1, 2, 3, 4}, 2, 2))
+	fmt.Printf("%.0f\n", a.Inner(x, x)) // 1*3 + 2*4
+	// Output: 11
+}
+
+func ExampleMatrix_Transpose() {
+	fmt.Println(tt.Kronecker(shift()).Transpose().Dense().Data)
+	// Output: [0 0 1 0]
+}
+
+func ExampleMatrix_Scale() {
+	fmt.Println(tt.Kronecker(shift()).Scale(3).Dense().Data)
+	// Output: [0 3 0 0]
+}

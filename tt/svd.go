@@ -44,7 +44,7 @@ func SVD(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) 
 	if err == nil {
 		t.Modes = tensor.CloneAxes(x.Axes())
 		stop := clock.Time("residual")
-		e := x.Residual(t.slab)
+		e := x.Residual(t.slabs())
 		err = tensor.Err(x)
 		if norm > 0 {
 			e /= norm

@@ -127,40 +127,56 @@ func (e *evaluator) at(idx []int) float64 {
 // Dense is the whole tensor with its axes. The cores are multiplied from the
 // end that makes less work.
 func (t *Tensor) Dense() *tensor.Dense[float64] {
-	x := t.dense()
+	x := t.dense(nil)
 	if err := x.SetAxes(t.Modes...); err != nil {
 		panic("tt: " + err.Error())
 	}
 	return x
 }
 
-func (t *Tensor) dense() *tensor.Dense[float64] {
+// dense is the whole tensor, in buf if that is large enough.
+func (t *Tensor) dense(buf []float64) *tensor.Dense[float64] {
 	shape, r := t.Shape(), t.Ranks()
+	last := len(shape) - 1
+	if last == 0 {
+		return t.Cores[0].Reshape(shape...)
+	}
 	fromLeft, fromRight := 0.0, 0.0
 	for k, left, right := 0, 1.0, 1.0; k < len(shape); k++ {
-		j := len(shape) - 1 - k
+		j := last - k
 		left *= float64(shape[k])
 		right *= float64(shape[j])
 		fromLeft += left * float64(r[k]*r[k+1])
 		fromRight += right * float64(r[j]*r[j+1])
 	}
+	size := tensor.Size(shape)
+	if cap(buf) < size {
+		buf = make([]float64, size)
+	}
+	mul := func(a, b *tensor.Dense[float64], whole bool) *tensor.Dense[float64] {
+		m, n := a.Shape()[0], b.Shape()[1]
+		out := buf[:size]
+		if !whole {
+			out = make([]float64, m*n)
+		}
+		z := tensor.FromSlice(out, m, n)
+		kernel.Gemm(1, rows(a), rows(b), 0, rows(z))
+		return z
+	}
 	if fromLeft <= fromRight {
 		y := t.Cores[0].Reshape(shape[0], r[1])
-		for k := 1; k < len(shape); k++ {
-			z := tensor.New[float64](y.Shape()[0], shape[k]*r[k+1])
-			kernel.Gemm(1, rows(y), rows(t.Cores[k].Reshape(r[k], shape[k]*r[k+1])), 0, rows(z))
-			y = z.Reshape(y.Shape()[0]*shape[k], r[k+1])
+		for k := 1; k <= last; k++ {
+			n := y.Shape()[0]
+			y = mul(y, t.Cores[k].Reshape(r[k], shape[k]*r[k+1]), k == last).Reshape(n*shape[k], r[k+1])
 		}
-		return tensor.FromSlice(y.Data(), shape...)
+		return y.Reshape(shape...)
 	}
-	last := len(shape) - 1
 	y := t.Cores[last].Reshape(r[last], shape[last])
 	for k := last - 1; k >= 0; k-- {
-		z := tensor.New[float64](r[k]*shape[k], y.Shape()[1])
-		kernel.Gemm(1, rows(t.Cores[k].Reshape(r[k]*shape[k], r[k+1])), rows(y), 0, rows(z))
-		y = z.Reshape(r[k], shape[k]*y.Shape()[1])
+		n := y.Shape()[1]
+		y = mul(t.Cores[k].Reshape(r[k]*shape[k], r[k+1]), y, k == 0).Reshape(r[k], shape[k]*n)
 	}
-	return tensor.FromSlice(y.Data(), shape...)
+	return y.Reshape(shape...)
 }
 
 // rows is a tensor of order 2 as the kernels see it.
@@ -168,11 +184,18 @@ func rows(x *tensor.Dense[float64]) kernel.Mat[float64] {
 	return kernel.RowMajor(x.Shape()[0], x.Shape()[1], x.Data())
 }
 
-// slab is the dense tensor at the indices lo, …, hi-1 of a mode.
-func (t *Tensor) slab(mode, lo, hi int) *tensor.Dense[float64] {
-	s := &Tensor{Cores: slices.Clone(t.Cores)}
-	s.Cores[mode] = s.Cores[mode].Slice(1, lo, hi, 1)
-	return s.dense()
+// slabs gives the dense tensor in pieces: the function that it returns makes
+// that at the indices lo, …, hi-1 of a mode, in memory that its next call
+// uses again.
+func (t *Tensor) slabs() func(mode, lo, hi int) *tensor.Dense[float64] {
+	var buf []float64
+	return func(mode, lo, hi int) *tensor.Dense[float64] {
+		s := &Tensor{Cores: slices.Clone(t.Cores)}
+		s.Cores[mode] = s.Cores[mode].Slice(1, lo, hi, 1).Contiguous()
+		x := s.dense(buf)
+		buf = x.Data()
+		return x
+	}
 }
 
 func (t *Tensor) clone() *Tensor {

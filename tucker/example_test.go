@@ -3,6 +3,7 @@ package tucker_test
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/tensor"
@@ -105,6 +106,27 @@ func ExampleNew() {
 	t, err := tucker.New(tensor.New[float64](2, 2), []*tensor.Matrix[float64]{tensor.NewMatrix[float64](5, 2)})
 	fmt.Println(t, err)
 	// Output: <nil> tucker: 1 factors do not fit the core
+}
+
+// Random ranges cost a few looks at the data, however large the modes are.
+func ExampleSTHOSVD_randomized() {
+	x := tensor.New[float64](100, 90, 80)
+	for i := range 100 {
+		for j := range 90 {
+			for k := range 80 {
+				x.Set(math.Exp(-float64(i+2*j)/50)*math.Cos(float64(i-k)/40), i, j, k)
+			}
+		}
+	}
+	m, r, err := tucker.STHOSVD(context.Background(), x, tucker.Options{
+		Ranks: []int{2, 1, 2}, Randomized: true, Options: fit.Options{Seed: 1},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(m.Ranks(), r.RelativeError < 1e-12, r.Seed)
+	// Output: [2 1 2] true 1
 }
 
 func ExampleTensor_At() {

@@ -2,6 +2,7 @@ package tucker
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -23,6 +24,13 @@ import (
 // Initial; further starts (see Starts) are random. Products that several
 // modes share are made once a sweep, by a tree over the modes.
 //
+// Given Ranks that are small beside the data, the iteration works on the core
+// of an ST-HOSVD of half as large ranks again, where a sweep costs next to
+// nothing, and then goes on with the data from where it converged: that is
+// the same fixed point, reached by one or two sweeps of the data. If the core
+// holds all of the data, these are left out. The notes of the result say what
+// was done.
+//
 // After a cancellation HOOI returns the best model so far, a result with the
 // stop reason Cancelled, and ctx's error. Other errors come without a model.
 //
@@ -36,9 +44,18 @@ func HOOI(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error)
 		return nil, res, err
 	}
 	clock := new(fit.Clock)
+	var small *compressed
 	best, err := fit.Starts(ctx, opt.Options, &res, func(r *fit.Result) (*Tensor, error) {
+		if r.Start == 0 && opt.compressible(x) {
+			if small, err = compress(ctx, x, norm, opt, clock); err != nil {
+				return nil, err
+			}
+		}
 		h := &hooi{x: x, norm: norm, clock: clock}
-		if err := h.start(ctx, opt, r.Start); err != nil {
+		if small != nil {
+			h.x, h.lost = small.core, small.lost
+		}
+		if err := h.start(ctx, opt, r, small != nil); err != nil {
 			return nil, err
 		}
 		if err := h.afford(opt.Room); err != nil {
@@ -46,7 +63,31 @@ func HOOI(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error)
 		}
 		// The ranks that Eps chose hold for the other starts too.
 		opt.Ranks = h.t.Ranks()
-		err := fit.Run(ctx, opt.Options, r, func(int) (float64, error) { return h.sweep() })
+		sweep := func(int) (float64, error) { return h.sweep() }
+		control := opt.Options
+		var err error
+		if small != nil {
+			polish := small.lost > polishLoss*norm
+			if polish {
+				control.MaxIters--
+			}
+			if control.MaxIters > 0 {
+				err = fit.Run(ctx, control, r, sweep)
+			}
+			h.lift(x, small)
+			inner := r.Iterations
+			what := "an ST-HOSVD"
+			if opt.Randomized {
+				what = "random ranges"
+			}
+			control.MaxIters = opt.MaxIters - inner
+			if polish && err == nil {
+				err = fit.Run(ctx, control, r, sweep)
+			}
+			r.Notes = append(r.Notes, fmt.Sprintf("%d sweeps of the core of %s of ranks %v, whose relative error is %.3g, and %d of the data", inner, what, small.core.Shape(), small.lost/norm, r.Iterations-inner))
+		} else {
+			err = fit.Run(ctx, control, r, sweep)
+		}
 		if err != nil && ctx.Err() == nil {
 			return nil, err
 		}
@@ -59,17 +100,79 @@ func HOOI(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error)
 	return best, res, err
 }
 
+// polishLoss is the relative error of a compression from which on the
+// iteration has to go on with the data.
+const polishLoss = 1e-10
+
+// compressed is the data in the coordinates of an ST-HOSVD.
+type compressed struct {
+	core    *tensor.Dense[float64]
+	factors []*tensor.Matrix[float64]
+	lost    float64 // norm of what it leaves out
+}
+
+// compressedRanks are the ranks of the compression for a model of these ranks.
+func compressedRanks(ranks, shape []int) []int {
+	wide := slices.Clone(ranks)
+	for n, r := range wide {
+		wide[n] = r + max(4, r/2)
+	}
+	return usable(wide, shape)
+}
+
+// compressible tells whether HOOI may begin with a compression, and whether
+// that makes the data much smaller.
+func (o Options) compressible(x Data) bool {
+	if o.Initial != nil || o.Ranks == nil || o.Eps > 0 {
+		return false
+	}
+	if o.Randomized {
+		return true
+	}
+	return 16*tensor.Size(compressedRanks(o.Ranks, x.Shape())) <= tensor.Size(x.Shape())
+}
+
+func compress(ctx context.Context, x Data, norm float64, opt Options, clock *fit.Clock) (*compressed, error) {
+	if opt.Randomized {
+		if opt.Power == 0 {
+			opt.Power = -1
+		}
+		return sketch(ctx, x, norm, opt.Ranks, opt, clock)
+	}
+	c := new(compressed)
+	opt.Ranks = compressedRanks(opt.Ranks, x.Shape())
+	t, err := sthosvd(ctx, x, norm, opt, clock, func(_ int, e float64) { c.lost = e * norm })
+	if err != nil {
+		return nil, err
+	}
+	c.core, c.factors = t.Core, t.Factors
+	return c, nil
+}
+
+// lift turns a model of the compressed data into one of the data.
+func (h *hooi) lift(x Data, c *compressed) {
+	h.x, h.lost = x, 0
+	h.t.multiply(c.factors)
+	h.t.Modes = tensor.CloneAxes(x.Axes())
+}
+
 // hooi is one start of the iteration.
 type hooi struct {
-	x     Data
-	norm  float64
+	x     Data    // the data, or their compression
+	norm  float64 // of the data
+	lost  float64 // norm of what the compression leaves out
 	t     *Tensor
 	clock *fit.Clock
 }
 
-// start makes the first model.
-func (h *hooi) start(ctx context.Context, opt Options, number int) (err error) {
+// start makes the first model, of data that are compressed already or not.
+func (h *hooi) start(ctx context.Context, opt Options, r *fit.Result, compressed bool) (err error) {
+	number := r.Start
 	if number == 0 && opt.Initial == nil {
+		if opt.Randomized && !compressed {
+			h.t, err = randomized(ctx, h.x, h.norm, opt, r, h.clock, nil)
+			return err
+		}
 		h.t, err = sthosvd(ctx, h.x, h.norm, opt, h.clock, nil)
 		return err
 	}
@@ -155,7 +258,7 @@ func (h *hooi) improve() (float64, error) {
 	if e < 1e-6 {
 		// ||X||² - ||core||² has cancelled.
 		defer h.clock.Time("residual")()
-		e = h.x.Residual(h.t.slab) / h.norm
+		e = math.Hypot(h.lost, h.x.Residual(h.t.slabs())) / h.norm
 	}
 	return e, nil
 }

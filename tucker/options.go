@@ -33,6 +33,34 @@ type Options struct {
 	// made orthonormal; its core is not. It has the ranks already, so Ranks
 	// and Eps are not needed. It is not changed.
 	Initial *Tensor
+
+	// Randomized reduces the data to random ranges first (drawn from Seed),
+	// which costs a few looks at the data however large the modes are. It
+	// needs Ranks, which with Eps are limits. The error is somewhat larger
+	// than without, and the one in the result is exact as always.
+	Randomized bool
+	// Oversample is the number of dimensions of the random ranges beyond the
+	// ranks. Default 10.
+	Oversample int
+	// Power is the number of power iterations: each takes one more look at
+	// the data for each mode, and brings the error closer to the least.
+	// Default 1; negative: none. HOOI, which improves the ranges by itself,
+	// makes none by default.
+	Power int
+}
+
+func (o Options) oversample() int {
+	if o.Oversample == 0 {
+		return 10
+	}
+	return o.Oversample
+}
+
+func (o Options) power() int {
+	if o.Power == 0 {
+		return 1
+	}
+	return max(o.Power, 0)
 }
 
 // prepare checks the options against the data, naming every fault at once,
@@ -72,6 +100,18 @@ func (o Options) prepare(method string, x Data) (Options, float64, []string, err
 		fail("no ranks and no eps: give one rank for each mode, or the relative error to keep")
 	case o.Ranks != nil && len(o.Ranks) != len(shape):
 		fail("%d ranks for %d modes: one for each mode is expected", len(o.Ranks), len(shape))
+	}
+	if o.Randomized && o.Ranks == nil {
+		fail("random ranges need ranks: give one for each mode (with eps they are limits), or leave Randomized out")
+	}
+	if o.Randomized && o.Initial != nil {
+		fail("an initial model is given, and random ranges are another start; leave one of them out")
+	}
+	if o.Oversample < 0 {
+		fail("oversampling %d: a positive number is expected (0: 10)", o.Oversample)
+	}
+	if !o.Randomized && (o.Oversample != 0 || o.Power != 0) {
+		fail("oversampling and power belong to random ranges; set Randomized as well")
 	}
 	for n, r := range o.Ranks {
 		if r < 1 {

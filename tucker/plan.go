@@ -78,8 +78,16 @@ func predict(shape []int, elemBytes int, ranks []int, opt Options) (peak int64, 
 	for _, n := range modeOrder(shape, known) {
 		s, r := float64(shape[n]), float64(ranks[n])
 		next := size * r / s
-		flops += size*(s+2*r) + 9*s*s*s
-		moved += 2*now + 8*next
+		if l := r + float64(opt.oversample()); opt.Randomized && l < s {
+			// The sketch, the power iterations and the product.
+			next = size * l / s
+			q := float64(opt.power())
+			flops += size*(16+4*q*l+2*l) + 8*s*l*l*(1+q)
+			moved += (2+q)*now + 8*next
+		} else {
+			flops += size*(s+2*r) + 9*s*s*s
+			moved += 2*now + 8*next
+		}
 		most = max(most, kept+lowrank.WorkBytes(s, size/s), kept+8*next)
 		now, size, kept = 8*next, next, 8*next
 	}

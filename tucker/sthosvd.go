@@ -25,7 +25,8 @@ import (
 // (about 1e-6), and from a QR factorisation elsewhere. Modes are taken in the
 // order of least work; but on large data a mode that keeps more than half of
 // its indices waits for one that keeps less, so that the first product, the
-// only one beside the data, stays small. The data are never copied.
+// only one beside the data, stays small. The data are never copied. Given
+// Randomized, all this happens to the data reduced to random ranges.
 //
 // Vannieuwenhoven, Vandebril & Meerbergen 2012,
 // https://doi.org/10.1137/110836067.
@@ -40,13 +41,19 @@ func STHOSVD(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, err
 	}
 	r := fit.Result{Method: method, Stop: fit.Direct, Seed: opt.Seed, Starts: 1, Notes: notes}
 	var clock fit.Clock
-	t, err := sthosvd(ctx, x, norm, opt, &clock, func(done int, e float64) {
+	report := func(done int, e float64) {
 		r.Iterations = done
 		r.Trace = append(r.Trace, e)
 		if opt.Progress != nil {
 			opt.Progress(fit.Event{Method: method, Starts: 1, Iteration: done, MaxIters: len(x.Shape()), RelativeError: e})
 		}
-	})
+	}
+	var t *Tensor
+	if opt.Randomized {
+		t, err = randomized(ctx, x, norm, opt, &r, &clock, report)
+	} else {
+		t, err = sthosvd(ctx, x, norm, opt, &clock, report)
+	}
 	if err == nil {
 		err = t.finish(x, norm, &r, &clock)
 	}
@@ -188,6 +195,6 @@ func (t *Tensor) finish(x Data, norm float64, r *fit.Result, clock *fit.Clock) e
 		r.SetError(0)
 		return nil
 	}
-	r.SetError(x.Residual(t.slab) / norm)
+	r.SetError(x.Residual(t.slabs()) / norm)
 	return tensor.Err(x)
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
 )
@@ -106,13 +107,41 @@ func (t *Tensor) Dense() *tensor.Dense[float64] {
 	return x
 }
 
-// slab is the dense tensor at the indices lo, …, hi-1 of a mode.
-func (t *Tensor) slab(mode, lo, hi int) *tensor.Dense[float64] {
-	f := slices.Clone(t.Factors)
-	if len(f) > 0 {
+// slabs gives the dense tensor in pieces: the function that it returns makes
+// that at the indices lo, …, hi-1 of a mode, in memory that its next call
+// uses again.
+func (t *Tensor) slabs() func(mode, lo, hi int) *tensor.Dense[float64] {
+	var buf []float64
+	return func(mode, lo, hi int) *tensor.Dense[float64] {
+		if len(t.Factors) == 0 {
+			return t.Core
+		}
+		// The last product is the large one. It is along the first or the
+		// last mode, so that the piece lies in C order, but not along the one
+		// that is cut.
+		f := slices.Clone(t.Factors)
 		f[mode] = f[mode].Sub(lo, hi, 0, f[mode].Cols)
+		last := len(f) - 1
+		if mode == last {
+			last = 0
+		}
+		m := f[last]
+		f[last] = nil
+		y := tensor.TTMChain(t.Core, f).Contiguous()
+		shape := slices.Clone(y.Shape())
+		shape[last] = m.Rows
+		size := tensor.Size(shape)
+		if cap(buf) < size {
+			buf = make([]float64, size)
+		}
+		rest := size / max(1, m.Rows)
+		if last == 0 {
+			kernel.Gemm(1, m.View(), kernel.RowMajor(m.Cols, rest, y.Data()), 0, kernel.RowMajor(m.Rows, rest, buf[:size]))
+		} else {
+			kernel.Gemm(1, kernel.RowMajor(rest, m.Cols, y.Data()), m.View().T(), 0, kernel.RowMajor(rest, m.Rows, buf[:size]))
+		}
+		return tensor.FromSlice(buf[:size], shape...)
 	}
-	return tensor.TTMChain(t.Core, f)
 }
 
 // Norm is the Frobenius norm of the tensor: that of the core if the factors

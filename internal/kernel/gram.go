@@ -108,7 +108,10 @@ func gramSlab[T Float](a Mat[T], c []float64) {
 // at a time, and mirrors them.
 func gramWide[T Float](a Mat[T], c Mat[float64]) {
 	n := a.Cols
-	const block = 256
+	block := 128 // a product of fewer rows is less efficient, of more wasteful
+	if n > 512 {
+		block = 256
+	}
 	rows, direct := any(a).(Mat[float64])
 	slab := a.Rows
 	var tmp []float64

@@ -86,7 +86,7 @@ func Leading(x Source, mode int, norm float64, lim Limit) (Basis, error) {
 	// The square of the smallest numbers of float64 is nothing.
 	scaled := norm == 0 || norm > 1e-140 && norm < 1e140
 	if rows <= cols && scaled && (lim.Tol == 0 && lim.Rank > 0 || lim.Tol*lim.Tol >= comfort*noise) {
-		b, safe, err := byGram(x, mode, noise, lim, min(rows, cols))
+		b, safe, err := byGram(x, mode, noise, lim, rows, cols)
 		if err != nil || safe {
 			return b, err
 		}
@@ -94,12 +94,21 @@ func Leading(x Source, mode int, norm float64, lim Limit) (Basis, error) {
 	return byTriangle(x, mode, rows, cols, lim)
 }
 
-func byGram(x Source, mode int, noise float64, lim Limit, most int) (b Basis, safe bool, err error) {
+func byGram(x Source, mode int, noise float64, lim Limit, rows, cols int) (b Basis, safe bool, err error) {
+	most := min(rows, cols)
 	gram := x.ModeGram(mode)
 	if err := fault(x); err != nil {
 		return b, false, err
 	}
-	w, v, err := linalg.SymEig(gram)
+	var (
+		w []float64
+		v *tensor.Matrix[float64]
+	)
+	if lim.Rank > 0 {
+		w, v, err = linalg.SymEigLeading(gram, lim.Rank)
+	} else {
+		w, v, err = linalg.SymEig(gram)
+	}
 	if err != nil {
 		return b, false, err
 	}
@@ -165,17 +174,15 @@ func triangle(x Source, mode, rows, cols int) (r *tensor.Matrix[float64], err er
 		stack := block
 		if r != nil {
 			stack = tensor.NewMatrix[float64](r.Rows+block.Rows, rows)
-			copy(stack.Data, r.Clone().Data)
-			for i := range block.Rows {
-				copy(stack.Row(r.Rows+i), block.Row(i))
-			}
+			copy(stack.Data, r.Data)
+			copy(stack.Data[len(r.Data):], block.Data)
 		}
 		if stack.Rows <= rows {
 			r = stack.Clone()
 			return nil
 		}
 		var err error
-		_, r, err = linalg.QR(stack)
+		r, err = linalg.QRTriangle(stack)
 		return err
 	})
 	return r, err

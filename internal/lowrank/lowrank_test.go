@@ -116,3 +116,37 @@ func TestLeadingShapes(t *testing.T) {
 		}
 	}
 }
+
+func TestRange(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 9))
+	for _, shape := range [][]int{{30, 20, 25}, {8, 50}, {40, 3, 3}, {12}, {6, 7, 8, 9}} {
+		x := graded(rng, 0.5, shape...)
+		for mode, size := range shape {
+			for _, power := range []int{0, 1} {
+				const columns = 10
+				q, err := Range(x, mode, columns, power, rng)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if least := min(columns, size, x.Len()/size); q.Rows != size || q.Cols < least || q.Cols > size {
+					t.Fatalf("shape %v, mode %d: a %d×%d basis", shape, mode, q.Rows, q.Cols)
+				}
+				g := tensor.Gram(q)
+				for i := range g.Rows {
+					g.Data[i*g.Cols+i]--
+				}
+				if e := tensor.FromSlice(g.Data, len(g.Data)).Norm(); !(e <= 1e-13) {
+					t.Errorf("shape %v, mode %d: not orthonormal by %g", shape, mode, e)
+				}
+				b, err := Leading(x, mode, x.Norm(), Limit{Rank: q.Cols})
+				if err != nil {
+					t.Fatal(err)
+				}
+				left := tensor.Distance(x, tensor.TTM(x.Project(q, mode), q, mode))
+				if !(left <= 30*b.Tail+1e-12*x.Norm()) {
+					t.Errorf("shape %v, mode %d, power %d: the range leaves %g, the best one %g", shape, mode, power, left, b.Tail)
+				}
+			}
+		}
+	}
+}

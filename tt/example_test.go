@@ -150,7 +150,7 @@ func ExamplePlanSVD() {
 		return
 	}
 	fmt.Printf("%s: %.2f GB at the peak, %d parameters\n", p.Algorithm, float64(p.PeakBytes)/1e9, p.Parameters)
-	// Output: tt.SVD: 1.04 GB at the peak, 60000 parameters
+	// Output: tt.SVD: 1.10 GB at the peak, 60000 parameters
 }
 
 // A sum of two products of functions of one variable each.

@@ -171,7 +171,7 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	}
 	start := time.Now()
 	clock := &fit.Clock{}
-	j := job{ranks: ranks, eps: f.eps, nonneg: f.nonneg, ridge: max(0, f.ridge), fit: f.fit}
+	j := job{ranks: ranks, eps: f.eps, nonneg: f.nonneg, ridge: max(0, f.ridge), frugal: f.limit > 0, fit: f.fit}
 	m := methodByName(f.method)
 	stop := clock.Time("read")
 	in, err := open(path, f.read, m, j, f.limit)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,12 +73,21 @@ func (n *need) room(mem int64) int64 { return mem - processBytes - n.data }
 func inMemory(p fit.Plan, elements, data int64) need {
 	work := p.PeakBytes - elements
 	p.PeakBytes = processBytes + data + work
+	p.Candidates = slices.Clone(p.Candidates)
+	for i := range p.Candidates {
+		p.Candidates[i].PeakBytes += processBytes + data - elements
+	}
 	return need{Plan: p, data: data}
 }
 
 // streamed predicts the peak with slabs: two of them, what one becomes on the
 // way, and the work, with the garbage that is not collected yet.
 func streamed(p fit.Plan, elements, mem int64) need {
+	for _, c := range p.Candidates { // slabs have no use for partial results: the least work space is theirs
+		if c.PeakBytes < p.PeakBytes {
+			p = c
+		}
+	}
 	work := p.PeakBytes - elements
 	slab := min(slabFor(mem), elements)
 	p.PeakBytes = processBytes + 2*slab + int64((1+garbage)*float64(slab/2+work))

@@ -23,7 +23,16 @@ type job struct {
 	nonneg bool
 	ridge  float64 // of CP
 	room   int64   // bytes beside the data; 0: no limit
+	frugal bool    // memory is limited: CP is not compressed, whose core the plan cannot foresee
 	fit    fit.Options
+}
+
+// compress says whether CP may compress the data.
+func (j job) compress() cp.Compression {
+	if j.frugal {
+		return cp.Never
+	}
+	return cp.Auto
 }
 
 // method is one line of the list of formats that the command line offers.
@@ -84,7 +93,7 @@ func runCP(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result
 	if len(j.ranks) != 1 {
 		return nil, fit.Result{}, fmt.Errorf("--rank %s: cp takes one number", joinInts(j.ranks))
 	}
-	opt := cp.Options{Rank: j.ranks[0], Ridge: j.ridge, Options: j.fit}
+	opt := cp.Options{Rank: j.ranks[0], Ridge: j.ridge, Compress: j.compress(), Options: j.fit}
 	if j.nonneg {
 		return asModel(cp.HALS(ctx, d, opt))
 	}

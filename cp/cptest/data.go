@@ -69,6 +69,9 @@ func Data(t *testing.T, k Kind) {
 				weights, factors := randomModel(rng, shape, rank)
 				before := cloneFactors(factors)
 				checkMTTKRP(t, x, entries, factors, k.Tol)
+				if c, ok := x.(cp.Contractor); ok {
+					checkSweeps(t, c, factors, k.Tol)
+				}
 				checkModel(t, x, entries, weights, factors, k.Tol)
 				if inc, ok := x.(cp.Incomplete); ok {
 					checkRows(t, inc, entries, factors, k.Tol)
@@ -172,6 +175,36 @@ func checkMTTKRP(t *testing.T, x cp.Data, entries []Entry, factors []*tensor.Mat
 			}
 			if !math.IsNaN(guard.At(i, rank)) {
 				t.Fatalf("MTTKRP mode %d wrote beside the result", mode)
+			}
+		}
+	}
+}
+
+// checkSweeps compares MTTKRPs that share work with others, over two sweeps in
+// which the factors change and a call out of turn.
+func checkSweeps(t *testing.T, x cp.Contractor, factors []*tensor.Matrix[float64], tol float64) {
+	t.Helper()
+	factors = cloneFactors(factors)
+	rank, order := factors[0].Cols, len(factors)
+	mttkrp := x.SweepMTTKRP(rank)
+	for step := range 2*order + 1 {
+		mode := step % order
+		if step == 2*order {
+			mode = order - 1
+		}
+		f := factors[mode]
+		want := tensor.NewMatrix[float64](f.Rows, rank)
+		x.MTTKRP(want, factors, mode)
+		size := 0.0
+		for _, v := range want.Data {
+			size = max(size, math.Abs(v))
+		}
+		got := tensor.NewMatrix[float64](f.Rows, rank+1).Sub(0, f.Rows, 0, rank)
+		mttkrp(got, factors, mode)
+		for i := range f.Rows {
+			for r := range rank {
+				near(t, fmt.Sprintf("MTTKRP of sweeps, step %d, mode %d rank %d at (%d, %d)", step, mode, rank, i, r), got.At(i, r), want.At(i, r), 10*size, tol)
+				f.Set(i, r, f.At(i, r)+float64(r+1)/float64(i+step+2))
 			}
 		}
 	}

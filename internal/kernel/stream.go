@@ -48,7 +48,7 @@ func Stream[T Float](a, b Mat[T], beta T, c Mat[T]) {
 const (
 	streamDepth = 512     // contiguous elements of a row in a block
 	streamAhead = 4 << 10 // bytes of a row up to which the next rows are fetched; the processor itself follows longer ones
-	streamRows  = 32      // rows of A^T in a block
+	streamRows  = 128     // rows of A^T in a block, times the size of an element
 )
 
 type streaming[T Float] struct {
@@ -80,13 +80,13 @@ func (s *streaming[T]) rows(beta T) {
 func (s *streaming[T]) cols(beta T) {
 	m, k := s.a.Rows, s.a.Cols
 	size := int(unsafe.Sizeof(beta))
-	group := 2 * s.bl.mr
-	for l := 0; l < k; l += streamRows {
-		l1 := min(l+streamRows, k)
-		next, end := l1, min(l1+streamRows, k)
+	group, rows := s.bl.mr, streamRows/size
+	for l := 0; l < k; l += rows {
+		l1 := min(l+rows, k)
+		next, end := l1, min(l1+rows, k)
 		for i := 0; i < m; i += group {
 			// As much of the next columns as is done of these.
-			for ; s.a.RS == 1 && next < end && (next-l1)*m <= i*streamRows; next++ {
+			for ; s.a.RS == 1 && next < end && (next-l1)*m <= i*rows; next++ {
 				prefetch(unsafe.Pointer(&s.a.Data[next*s.a.CS]), m*size)
 			}
 			s.multiply(i, min(i+group, m), l, l1, beta)

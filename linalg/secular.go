@@ -37,7 +37,7 @@ type secularRoots struct {
 func (q *secular) solve() secularRoots {
 	n := len(q.z)
 	r := secularRoots{make([]int, n), make([]float64, n), newMat[float64](n, n), make([]float64, n)}
-	par.Blocks(n, 64, func(_, lo, hi int) {
+	par.Blocks(n, 128, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			d := r.gaps.Data[i*n : (i+1)*n]
 			r.origin[i], r.eta[i] = q.root(i, d)

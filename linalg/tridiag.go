@@ -40,14 +40,16 @@ func tridiagonalPanel(a kernel.Mat[float64], width int, d, e []float64) blockRef
 	col := func(block, j int) []float64 {
 		return store[(block*width+j)*rows:][:rows]
 	}
-	tau := make([]float64, width)
+	tau, coef := make([]float64, width), make([]float64, 2*width)
 	for j := range width {
 		// Row j of A, from the diagonal on, with the updates of this panel.
 		row := a.Data[j*a.RS+j : j*a.RS+n]
-		for l := range j {
-			v, w := col(0, l)[j-1:], col(1, l)[j-1:]
-			kernel.Axpy(-w[0], v, row)
-			kernel.Axpy(-v[0], w, row)
+		if j > 0 {
+			for l := range j {
+				coef[l], coef[width+l] = col(1, l)[j-1], col(0, l)[j-1]
+			}
+			addRows(-1, coef[:j], store[j-1:], rows, row)
+			addRows(-1, coef[width:width+j], store[width*rows+j-1:], rows, row)
 		}
 		d[j] = row[0]
 		v, w := col(0, j)[j:], col(1, j)[j:]
@@ -57,11 +59,13 @@ func tridiagonalPanel(a kernel.Mat[float64], width int, d, e []float64) blockRef
 			continue
 		}
 		// w = τ·(A − V·Wᵀ − W·Vᵀ)·v, less its part along v.
-		mulVec(a.Sub(j+1, n, j+1, n), v, w)
-		for l := range j {
-			vl, wl := col(0, l)[j:], col(1, l)[j:]
-			kernel.Axpy(-kernel.Dot(wl, v), vl, w)
-			kernel.Axpy(-kernel.Dot(vl, v), wl, w)
+		mulSymmetric(a.Sub(j+1, n, j+1, n), v, w)
+		if j > 0 {
+			for l := range j {
+				coef[l], coef[width+l] = kernel.Dot(col(1, l)[j:], v), kernel.Dot(col(0, l)[j:], v)
+			}
+			addRows(-1, coef[:j], store[j:], rows, w)
+			addRows(-1, coef[width:width+j], store[width*rows+j:], rows, w)
 		}
 		kernel.Scal(tau[j], w)
 		kernel.Axpy(-tau[j]/2*kernel.Dot(w, v), v, w)
@@ -75,6 +79,26 @@ func tridiagonalPanel(a kernel.Mat[float64], width int, d, e []float64) blockRef
 	}
 	v := kernel.ColMajor(rows, width, store[:width*rows:width*rows])
 	return blockReflector[float64]{v, triangularFactor(v, tau)}
+}
+
+// gemvSize is the size up to which a product of a vector with a matrix is best
+// made as one of matrices.
+const gemvSize = 400
+
+// mulSymmetric sets y to A·x for a symmetric A.
+func mulSymmetric(a kernel.Mat[float64], x, y []float64) {
+	if a.Rows > gemvSize {
+		mulVec(a, x, y)
+		return
+	}
+	kernel.Gemm(1, kernel.RowMajor(1, len(x), x), a, 0, kernel.RowMajor(1, len(y), y))
+}
+
+// addRows adds alpha·Σ_l coef[l]·x_l to y, where x_l are the elements of data
+// from l·stride on.
+func addRows(alpha float64, coef, data []float64, stride int, y []float64) {
+	x := kernel.Mat[float64]{Rows: len(coef), Cols: len(y), RS: stride, CS: 1, Data: data}
+	kernel.Gemm(alpha, kernel.RowMajor(1, len(coef), coef), x, 1, kernel.RowMajor(1, len(y), y))
 }
 
 // mulVec sets y to A·x.

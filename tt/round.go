@@ -3,6 +3,7 @@ package tt
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/polyad/polyad/internal/lowrank"
 	"github.com/polyad/polyad/linalg"
@@ -18,7 +19,7 @@ func (t *Tensor) Orthogonalize(center int) (*Tensor, error) {
 	if center < 0 || center >= len(t.Cores) {
 		panic(fmt.Sprintf("tt: Orthogonalize around core %d of %d", center, len(t.Cores)))
 	}
-	s := t.clone()
+	s := &Tensor{Cores: slices.Clone(t.Cores), Modes: tensor.CloneAxes(t.Modes)}
 	for k := range center {
 		g, next := s.Cores[k], s.Cores[k+1]
 		q, r, err := linalg.QR(matrixOf(g, 2))
@@ -36,6 +37,9 @@ func (t *Tensor) Orthogonalize(center int) (*Tensor, error) {
 		}
 		s.Cores[k] = coreOf(q, q.Rows, g.Shape()[1], g.Shape()[2])
 		s.Cores[k-1] = coreOf(tensor.Mul(matrixOf(next, 2), l), next.Shape()[0], next.Shape()[1], l.Cols)
+	}
+	if center < len(s.Cores) && s.Cores[center] == t.Cores[center] {
+		s.Cores[center] = s.Cores[center].Clone() // nothing was multiplied into it
 	}
 	return s, nil
 }
@@ -57,11 +61,29 @@ func coreOf(m *tensor.Matrix[float64], shape ...int) *tensor.Dense[float64] {
 // transformations of the cores, not from <T, T>, so that the norm of a
 // difference of nearly equal trains is accurate.
 func (t *Tensor) Norm() float64 {
-	s, err := t.Orthogonalize(0)
+	l, err := t.rightFactors()
 	if err != nil {
 		return math.NaN() // a core is not finite
 	}
-	return s.Cores[0].Norm()
+	return math.Abs(l[0].At(0, 0))
+}
+
+// rightFactors are matrices l[k]: r_k×s with as many singular values as the
+// cores from k on have: that part of the train is l[k]*Q with orthonormal
+// rows of Q, which is not formed. l[d] is 1.
+func (t *Tensor) rightFactors() ([]*tensor.Matrix[float64], error) {
+	l := make([]*tensor.Matrix[float64], len(t.Cores)+1)
+	l[len(t.Cores)] = tensor.Eye[float64](1)
+	for k := len(t.Cores) - 1; k >= 0; k-- {
+		g := t.Cores[k].Shape()
+		w := tensor.Mul(matrixOf(t.Cores[k], 2), l[k+1])
+		r, err := linalg.QRTriangle(tensor.MatrixOf(g[0], g[1]*w.Cols, w.Data).Transpose())
+		if err != nil {
+			return nil, fmt.Errorf("core %d: %w", k, err)
+		}
+		l[k] = r.Transpose()
+	}
+	return l, nil
 }
 
 // Round lowers the ranks of a train: a sweep of QR factorisations from the
@@ -71,34 +93,67 @@ func (t *Tensor) Norm() float64 {
 // root of the sum of their squares. All cores of the result but the last are
 // left-orthogonal. The train itself is not changed.
 //
+// Of the QR factorisations the triangles alone are needed: they weigh the
+// cores that come later in each singular value decomposition, and the cores
+// themselves are projected on its left singular vectors.
+//
 // Oseledets 2011, https://doi.org/10.1137/090752286, algorithm 2.
 func Round(t *Tensor, opt Options) (rounded *Tensor, bound float64, err error) {
 	opt, _, err = opt.prepare("tt.Round", t.Shape())
 	if err != nil {
 		return nil, math.NaN(), err
 	}
-	s, err := t.Orthogonalize(0)
+	l, err := t.rightFactors()
 	if err != nil {
 		return nil, math.NaN(), fmt.Errorf("tt.Round: %w", err)
 	}
-	d := len(s.Cores)
-	left := newBudget(opt.Eps, s.Cores[0].Norm(), d-1)
-	for k := range d - 1 {
-		g, next := s.Cores[k], s.Cores[k+1]
-		u, sv, vt, err := linalg.SVD(matrixOf(g, 2))
-		if err != nil {
-			return nil, math.NaN(), fmt.Errorf("tt.Round: core %d: %w", k, err)
-		}
-		r, tail := lowrank.Cutoff(sv, opt.limit(k), left.tol())
-		left.cut(tail)
-		s.Cores[k] = coreOf(u.Sub(0, u.Rows, 0, r), g.Shape()[0], g.Shape()[1], r)
-		carry := vt.Sub(0, r, 0, vt.Cols).Clone()
-		for i := range r {
-			for j := range carry.Cols {
-				carry.Data[i*carry.Cols+j] *= sv[i]
-			}
-		}
-		s.Cores[k+1] = coreOf(tensor.Mul(carry, matrixOf(next, 1)), r, next.Shape()[1], next.Shape()[2])
+	left := newBudget(opt.Eps, math.Abs(l[0].At(0, 0)), len(t.Cores)-1)
+	s, err := t.truncate(l, opt, &left)
+	if err != nil {
+		return nil, math.NaN(), fmt.Errorf("tt.Round: %w", err)
 	}
 	return s, left.used, nil
+}
+
+// truncate is the second sweep of Round; l are the right factors.
+func (t *Tensor) truncate(l []*tensor.Matrix[float64], opt Options, left *budget) (*Tensor, error) {
+	d := len(t.Cores)
+	s := &Tensor{Cores: make([]*tensor.Dense[float64], d), Modes: tensor.CloneAxes(t.Modes)}
+	carry := tensor.Eye[float64](1)
+	for k, g := range t.Cores {
+		size := g.Shape()[1]
+		m := tensor.Mul(carry, matrixOf(g, 1))
+		m = tensor.MatrixOf(carry.Rows*size, g.Shape()[2], m.Data)
+		if k == d-1 {
+			s.Cores[k] = coreOf(m, carry.Rows, size, 1)
+			break
+		}
+		q, tail, err := basis(tensor.Mul(m, l[k+1]), lowrank.Limit{Rank: opt.limit(k), Tol: left.tol()})
+		if err != nil {
+			return nil, fmt.Errorf("core %d: %w", k, err)
+		}
+		left.cut(tail)
+		s.Cores[k] = coreOf(q, carry.Rows, size, q.Cols)
+		carry = tensor.Mul(q.Transpose(), m)
+	}
+	return s, nil
+}
+
+// basis is Q: m×r of orthonormal columns for which A ≈ Q*Qᵀ*A up to a limit.
+// tail is ||A - Q*Qᵀ*A||.
+//
+// Only the singular vectors of the shorter side of A are found: the others
+// span its product with them.
+func basis(a *tensor.Matrix[float64], lim lowrank.Limit) (q *tensor.Matrix[float64], tail float64, err error) {
+	x := tensor.FromSlice(a.Data, a.Rows, a.Cols)
+	if a.Rows <= a.Cols {
+		b, err := lowrank.Leading(x, 0, x.Norm(), lim)
+		return b.U, b.Tail, err
+	}
+	b, err := lowrank.Leading(x, 1, x.Norm(), lim)
+	if err != nil {
+		return nil, 0, err
+	}
+	q, _, err = linalg.QR(tensor.Mul(a, b.U))
+	return q, b.Tail, err
 }

@@ -17,7 +17,8 @@ import (
 // data in Fortran order) have orthonormal columns.
 //
 // The squared errors of the d-1 cuts add up, so each may lose an equal share
-// of Eps²*||X||², and what one leaves goes to the next. Singular vectors come
+// of Eps²*||X||², and what one leaves goes to the next; what is left in the end
+// is spent on the train. Singular vectors come
 // from the Gram matrix where Eps is comfortably above what it resolves (about
 // 1e-6), and from a QR factorisation elsewhere. Data in C or Fortran order
 // are not copied: until an unfolding is cut, its core is a unit matrix and
@@ -141,7 +142,35 @@ func sweepRight(ctx context.Context, x Data, norm float64, opt Options, r *fit.R
 		return nil, err
 	}
 	t.Cores = append(t.Cores, last)
+	if opt.Eps >= trimLeastEps && norm > 0 && t.Parameters() <= trimMostParameters {
+		defer clock.Time("trim")()
+		return t.trim(opt, left)
+	}
 	return t, nil
+}
+
+const (
+	trimLeastEps       = 1e-5    // below, what is left of Eps drowns in rounding errors
+	trimMostParameters = 1 << 24 // of a train that is trimmed
+)
+
+// trim spends what the cuts left of Eps: each rank in turn may use it all.
+// The train is a projection of the data, and what is cut off is orthogonal to
+// what was before, so that the squares of the errors still add up.
+func (t *Tensor) trim(opt Options, b budget) (*Tensor, error) {
+	b.cuts, b.left = 1, b.left*(1-1e-6)
+	l, err := t.rightFactors()
+	if err != nil {
+		return nil, err
+	}
+	s, err := t.truncate(l, opt, &b)
+	if err != nil {
+		return nil, err
+	}
+	if s.Parameters() >= t.Parameters() {
+		return t, nil
+	}
+	return s, nil
 }
 
 // remainder is what is left after the last cut as the last core, rank×size×1.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/lowrank"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
 )
@@ -265,4 +266,51 @@ func TestSameBits(t *testing.T) {
 		}
 		return append(bits(m), bound)
 	})
+}
+
+// What the cuts leave of eps pays for lower ranks.
+func TestTrim(t *testing.T) {
+	fewer := 0
+	for seed := range uint64(30) {
+		rng := rand.New(rand.NewPCG(seed, 21))
+		x := randomDense(rng, 6, 5, 7, 4)
+		for n, s := range x.Shape() {
+			d := tensor.NewMatrix[float64](s, s)
+			for i := range d.Data {
+				d.Data[i] = rng.NormFloat64() * math.Pow(0.5, float64(i%s))
+			}
+			x = tensor.TTM(x, d, n)
+		}
+		const eps = 0.05
+		m, r, err := SVD(ctx, x, Options{Eps: eps})
+		if err != nil || !(relative(x, m) <= eps) || !(math.Abs(relative(x, m)-r.RelativeError) <= 1e-12) {
+			t.Fatal(r.RelativeError, err)
+		}
+		orthogonal(t, m, 3)
+		// The cuts alone.
+		left := newBudget(eps, x.Norm(), 3)
+		plain, rank := 0, 1
+		y := x
+		for k := range 3 {
+			y = y.Reshape(rank*x.Shape()[k], tensor.Size(x.Shape()[k+1:]))
+			b, err := lowrank.Leading(y, 0, x.Norm(), lowrank.Limit{Tol: left.tol()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			left.cut(b.Tail)
+			y = y.Project(b.U, 0)
+			plain += rank * x.Shape()[k] * b.Rank()
+			rank = b.Rank()
+		}
+		plain += rank * x.Shape()[3]
+		if m.Parameters() > plain {
+			t.Errorf("seed %d: %d parameters, %d without", seed, m.Parameters(), plain)
+		}
+		if m.Parameters() < plain {
+			fewer++
+		}
+	}
+	if fewer < 5 {
+		t.Errorf("eps was spent in %d cases of 30", fewer)
+	}
 }

@@ -58,12 +58,15 @@ func ours(t task) (o outcome, err error) {
 			var m *tucker.Tensor
 			var r fit.Result
 			var err error
-			switch t.Method {
+			opt.Randomized = strings.HasPrefix(t.Method, "randomized-")
+			switch strings.TrimPrefix(t.Method, "randomized-") {
 			case "hooi":
 				opt.MaxIters, opt.Tol = t.Iters, -1
 				m, r, err = tucker.HOOI(ctx, x, opt)
-			default:
+			case "sthosvd":
 				m, r, err = tucker.STHOSVD(ctx, x, opt)
+			default:
+				err = fmt.Errorf("unknown method %q", t.Method)
 			}
 			if err == nil {
 				o.Error, o.Ranks = r.RelativeError, m.Ranks()

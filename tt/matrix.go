@@ -157,7 +157,7 @@ func (a *Matrix) Dense() *tensor.Matrix[float64] {
 		shape = append(shape, rows[k], cols[k])
 		order[k], order[d+k] = 2*k, 2*k+1
 	}
-	x := a.train().dense(nil).Reshape(shape...).Permute(order...).Contiguous()
+	x := a.train().dense(new(scratch)).Reshape(shape...).Permute(order...).Contiguous()
 	return tensor.MatrixOf(tensor.Size(rows), tensor.Size(cols), x.Data())
 }
 

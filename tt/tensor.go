@@ -127,15 +127,18 @@ func (e *evaluator) at(idx []int) float64 {
 // Dense is the whole tensor with its axes. The cores are multiplied from the
 // end that makes less work.
 func (t *Tensor) Dense() *tensor.Dense[float64] {
-	x := t.dense(nil)
+	x := t.dense(new(scratch))
 	if err := x.SetAxes(t.Modes...); err != nil {
 		panic("tt: " + err.Error())
 	}
 	return x
 }
 
-// dense is the whole tensor, in buf if that is large enough.
-func (t *Tensor) dense(buf []float64) *tensor.Dense[float64] {
+// scratch is the memory of products of cores: the next one uses it again.
+type scratch struct{ whole, even, odd []float64 }
+
+// dense is the whole tensor, in the memory of the scratch.
+func (t *Tensor) dense(m *scratch) *tensor.Dense[float64] {
 	shape, r := t.Shape(), t.Ranks()
 	last := len(shape) - 1
 	if last == 0 {
@@ -149,17 +152,19 @@ func (t *Tensor) dense(buf []float64) *tensor.Dense[float64] {
 		fromLeft += left * float64(r[k]*r[k+1])
 		fromRight += right * float64(r[j]*r[j+1])
 	}
-	size := tensor.Size(shape)
-	if cap(buf) < size {
-		buf = make([]float64, size)
-	}
-	mul := func(a, b *tensor.Dense[float64], whole bool) *tensor.Dense[float64] {
-		m, n := a.Shape()[0], b.Shape()[1]
-		out := buf[:size]
-		if !whole {
-			out = make([]float64, m*n)
+	mul := func(a, b *tensor.Dense[float64], k int, whole bool) *tensor.Dense[float64] {
+		buf := &m.even
+		switch {
+		case whole:
+			buf = &m.whole
+		case k%2 == 1:
+			buf = &m.odd
 		}
-		z := tensor.FromSlice(out, m, n)
+		size := a.Shape()[0] * b.Shape()[1]
+		if cap(*buf) < size {
+			*buf = make([]float64, size)
+		}
+		z := tensor.FromSlice((*buf)[:size], a.Shape()[0], b.Shape()[1])
 		kernel.Gemm(1, rows(a), rows(b), 0, rows(z))
 		return z
 	}
@@ -167,14 +172,14 @@ func (t *Tensor) dense(buf []float64) *tensor.Dense[float64] {
 		y := t.Cores[0].Reshape(shape[0], r[1])
 		for k := 1; k <= last; k++ {
 			n := y.Shape()[0]
-			y = mul(y, t.Cores[k].Reshape(r[k], shape[k]*r[k+1]), k == last).Reshape(n*shape[k], r[k+1])
+			y = mul(y, t.Cores[k].Reshape(r[k], shape[k]*r[k+1]), k, k == last).Reshape(n*shape[k], r[k+1])
 		}
 		return y.Reshape(shape...)
 	}
 	y := t.Cores[last].Reshape(r[last], shape[last])
 	for k := last - 1; k >= 0; k-- {
 		n := y.Shape()[1]
-		y = mul(t.Cores[k].Reshape(r[k]*shape[k], r[k+1]), y, k == 0).Reshape(r[k], shape[k]*n)
+		y = mul(t.Cores[k].Reshape(r[k]*shape[k], r[k+1]), y, k, k == 0).Reshape(r[k], shape[k]*n)
 	}
 	return y.Reshape(shape...)
 }
@@ -188,13 +193,11 @@ func rows(x *tensor.Dense[float64]) kernel.Mat[float64] {
 // that at the indices lo, …, hi-1 of a mode, in memory that its next call
 // uses again.
 func (t *Tensor) slabs() func(mode, lo, hi int) *tensor.Dense[float64] {
-	var buf []float64
+	m := new(scratch)
 	return func(mode, lo, hi int) *tensor.Dense[float64] {
 		s := &Tensor{Cores: slices.Clone(t.Cores)}
 		s.Cores[mode] = s.Cores[mode].Slice(1, lo, hi, 1).Contiguous()
-		x := s.dense(buf)
-		buf = x.Data()
-		return x
+		return s.dense(m)
 	}
 }
 

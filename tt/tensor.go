@@ -200,11 +200,3 @@ func (t *Tensor) slabs() func(mode, lo, hi int) *tensor.Dense[float64] {
 		return s.dense(m)
 	}
 }
-
-func (t *Tensor) clone() *Tensor {
-	s := &Tensor{Modes: tensor.CloneAxes(t.Modes)}
-	for _, g := range t.Cores {
-		s.Cores = append(s.Cores, g.Clone())
-	}
-	return s
-}

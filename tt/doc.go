@@ -7,6 +7,8 @@
 // data, given a relative error or ranks. Sums and elementwise products of
 // trains are trains again, of larger ranks, which [Round] lowers. Entries,
 // norms and inner products cost what the cores do, however large the tensor.
+// [FromCP] and [FromTucker] make trains of other models. A [Matrix] is a linear
+// operator in the same format: it multiplies trains and other operators.
 //
 //	t, r, err := tt.SVD(ctx, x, tt.Options{Eps: 1e-6})
 //	s, bound, err := tt.Round(t.Add(t.Hadamard(t)), tt.Options{Eps: 1e-6})

@@ -13,7 +13,7 @@ import (
 // is taken to be kept; the notes say what the peak would be if nothing could
 // be cut, and Parameters is that of the full ranks. [HOOI] takes as much
 // memory, and about the flops of the products and the residual again for each
-// sweep.
+// sweep of the data.
 func PlanSTHOSVD(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
 	const method = "tucker.PlanSTHOSVD"
 	for n, s := range shape {

@@ -29,6 +29,8 @@ type Kind struct {
 	Make func(t *testing.T, shape []int, entries []Entry) cp.Data
 	// Complete says that the kind has no unknown entries.
 	Complete bool
+	// Zeros makes most of the known entries zero.
+	Zeros bool
 	// Tol is the relative error that MTTKRP may have; 0 means 1e-12.
 	Tol float64
 }
@@ -52,7 +54,7 @@ func Data(t *testing.T, k Kind) {
 	for c, shape := range Shapes {
 		t.Run(fmt.Sprint(shape), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, uint64(c)))
-			entries := draw(rng, shape, k.Complete)
+			entries := draw(rng, shape, k)
 			x := k.Make(t, shape, entries)
 			if !slices.Equal(x.Shape(), shape) {
 				t.Fatalf("shape %v, want %v", x.Shape(), shape)
@@ -89,14 +91,18 @@ func Data(t *testing.T, k Kind) {
 }
 
 // draw makes entries whose values have few bits, so that float32 holds them
-// exactly. One slice of the first mode stays empty if entries may be missing.
-func draw(rng *rand.Rand, shape []int, complete bool) []Entry {
+// exactly. One slice of the first mode stays empty if entries may be missing,
+// or holds zeros alone if most are.
+func draw(rng *rand.Rand, shape []int, k Kind) []Entry {
 	var out []Entry
 	idx := make([]int, len(shape))
 	for range tensor.Size(shape) {
 		v := float64(rng.IntN(2001)-1000) / 64
 		hidden := rng.IntN(3) == 0 || len(shape) > 1 && shape[0] > 2 && idx[0] == 1
-		if complete || !hidden || len(out) == 0 {
+		if k.Zeros && len(out) > 0 && (rng.IntN(4) > 0 || hidden) {
+			v = 0
+		}
+		if k.Complete || !hidden || len(out) == 0 {
 			out = append(out, Entry{slices.Clone(idx), v})
 		}
 		for n := len(idx) - 1; n >= 0; n-- {
@@ -286,7 +292,7 @@ func checkThreads(t *testing.T, k Kind) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	rng := rand.New(rand.NewPCG(2, 0))
 	shape := []int{50, 61, 47}
-	entries := draw(rng, shape, k.Complete)
+	entries := draw(rng, shape, k)
 	weights, factors := randomModel(rng, shape, 11)
 	var first []float64
 	for threads := 1; threads <= 3; threads++ {

@@ -31,6 +31,7 @@ var layers = [][]string{
 	{"tensorio/npy", "tensorio/safetensors", "tensorio/picture", "tensorio/tns", "tensorio/mat", "tensorio/table"},
 	{"tensorio/internal/scalar", "tensorio/internal/cells"},
 	{"tensorio/internal/decimal"},
+	{"sparse"},
 	{"tensor"},
 	{"internal/kernel"},
 	{"internal/par"},

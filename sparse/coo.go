@@ -1,0 +1,225 @@
+package sparse
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/par"
+	"github.com/polyad/polyad/tensor"
+)
+
+// COO is a sparse tensor as a list of coordinates: the indices and values of
+// its entries, in C order (last mode fastest), each cell at most once, none of
+// them zero. What is not listed is zero.
+//
+// It is safe for concurrent use as long as nobody writes to its lists.
+type COO[T tensor.Float] struct {
+	shape  []int
+	axes   []tensor.Axis
+	index  [][]int32 // one list a mode, as long as values
+	values []T
+}
+
+// MaxSize is the largest size of a mode.
+const MaxSize = math.MaxInt32
+
+// NewCOO makes a sparse tensor of entries in any order: entry e has the index
+// (index[0][e], index[1][e], …) and the value values[e]. Entries of one cell
+// are joined as dup says; zeros are left out. The lists are not changed, and
+// are used without a copy if they are sorted already. An index out of range,
+// lists of different lengths, a mode of more than [MaxSize] indices, and a
+// repeated cell that dup does not allow ([*DuplicateError]) are errors.
+func NewCOO[T tensor.Float](shape []int, index [][]int32, values []T, dup Duplicates) (*COO[T], error) {
+	if err := dup.check(); err != nil {
+		return nil, fmt.Errorf("sparse: %w", err)
+	}
+	if len(shape) == 0 || len(index) != len(shape) {
+		return nil, fmt.Errorf("sparse: %d lists of indices for %d modes; one a mode, and at least one mode, is expected", len(index), len(shape))
+	}
+	for n, list := range index {
+		if shape[n] < 0 || shape[n] > MaxSize {
+			return nil, fmt.Errorf("sparse: mode %d has %d indices; 0 to %d are supported", n, shape[n], MaxSize)
+		}
+		if len(list) != len(values) {
+			return nil, fmt.Errorf("sparse: mode %d has %d indices for %d values", n, len(list), len(values))
+		}
+		if e := outside(list, shape[n]); e >= 0 {
+			return nil, fmt.Errorf("sparse: entry %d has index %d on mode %d; 0 to %d are expected", e, list[e], n, shape[n]-1)
+		}
+	}
+	x := &COO[T]{shape: slices.Clone(shape), axes: make([]tensor.Axis, len(shape)), index: index, values: values}
+	if !x.increasing() || dup == Count {
+		if err := x.arrange(dup); err != nil {
+			return nil, err
+		}
+	}
+	x.dropZeros()
+	return x, nil
+}
+
+// entryBlock is the number of entries that one goroutine looks at.
+const entryBlock = 1 << 16
+
+// outside is the first entry whose index is not in [0, size), or -1.
+func outside(list []int32, size int) int {
+	found := make([]int, (len(list)+entryBlock-1)/entryBlock)
+	par.Blocks(len(list), entryBlock, func(b, lo, hi int) {
+		found[b] = -1
+		for e, i := range list[lo:hi] {
+			if uint32(i) >= uint32(size) {
+				found[b] = lo + e
+				return
+			}
+		}
+	})
+	for _, e := range found {
+		if e >= 0 {
+			return e
+		}
+	}
+	return -1
+}
+
+// increasing reports whether the entries are in C order and no cell is
+// repeated.
+func (x *COO[T]) increasing() bool {
+	n := len(x.values)
+	bad := make([]bool, (n+entryBlock-1)/entryBlock)
+	par.Blocks(n, entryBlock, func(b, lo, hi int) {
+		for e := max(lo, 1); e < hi; e++ {
+			if x.compare(e-1, e) >= 0 {
+				bad[b] = true
+				return
+			}
+		}
+	})
+	return !slices.Contains(bad, true)
+}
+
+// compare orders entries by index, the first mode first.
+func (x *COO[T]) compare(a, b int) int {
+	for _, list := range x.index {
+		if d := int(list[a]) - int(list[b]); d != 0 {
+			return d
+		}
+	}
+	return 0
+}
+
+// dropZeros leaves entries with the value 0 out.
+func (x *COO[T]) dropZeros() {
+	zeros := 0
+	for _, v := range x.values {
+		if v == 0 {
+			zeros++
+		}
+	}
+	if zeros == 0 {
+		return
+	}
+	values := make([]T, 0, len(x.values)-zeros)
+	index := make([][]int32, len(x.index))
+	for n, list := range x.index {
+		index[n] = make([]int32, 0, cap(values))
+		for e, v := range x.values {
+			if v != 0 {
+				index[n] = append(index[n], list[e])
+			}
+		}
+	}
+	for _, v := range x.values {
+		if v != 0 {
+			values = append(values, v)
+		}
+	}
+	x.index, x.values = index, values
+}
+
+// Order is the number of modes.
+func (x *COO[T]) Order() int { return len(x.shape) }
+
+// Shape is the size of each mode. The caller must not change it.
+func (x *COO[T]) Shape() []int { return x.shape }
+
+// Axes are the names and labels of the modes. The caller must not change
+// them.
+func (x *COO[T]) Axes() []tensor.Axis { return x.axes }
+
+// SetAxes names the modes; the axes must fit the shape.
+func (x *COO[T]) SetAxes(axes ...tensor.Axis) error {
+	if err := tensor.CheckAxes(axes, x.shape); err != nil {
+		return err
+	}
+	x.axes = tensor.CloneAxes(axes)
+	return nil
+}
+
+// Count is the number of entries, none of which is zero.
+func (x *COO[T]) Count() int { return len(x.values) }
+
+// Cells is the number of cells, zero or not. It is a float64 because it may
+// exceed what an integer holds.
+func (x *COO[T]) Cells() float64 {
+	c := 1.0
+	for _, s := range x.shape {
+		c *= float64(s)
+	}
+	return c
+}
+
+// Indices are the indices on one mode, an entry each, in C order. The caller
+// must not change them.
+func (x *COO[T]) Indices(mode int) []int32 { return x.index[mode] }
+
+// Values are the entries in C order. The caller must not change them.
+func (x *COO[T]) Values() []T { return x.values }
+
+// At is the value of a cell; 0 if it is not listed. It takes O(log Count)
+// time. It panics for an index out of range.
+func (x *COO[T]) At(idx ...int) T {
+	if len(idx) != len(x.shape) {
+		panic(fmt.Sprintf("sparse: %d indices for %d modes", len(idx), len(x.shape)))
+	}
+	for n, i := range idx {
+		if i < 0 || i >= x.shape[n] {
+			panic(fmt.Sprintf("sparse: index %d out of range on mode %d of size %d", i, n, x.shape[n]))
+		}
+	}
+	e, found := sort.Find(len(x.values), func(e int) int {
+		for n, i := range idx {
+			if d := i - int(x.index[n][e]); d != 0 {
+				return d
+			}
+		}
+		return 0
+	})
+	if !found {
+		return 0
+	}
+	return x.values[e]
+}
+
+// Norm is the Frobenius norm.
+func (x *COO[T]) Norm() float64 { return kernel.Nrm2(x.values) }
+
+// Epsilon is the relative rounding error of an entry: 2^-52, or 2^-23 for
+// single precision.
+func (x *COO[T]) Epsilon() float64 {
+	if _, single := any(x).(*COO[float32]); single {
+		return 0x1p-23
+	}
+	return 0x1p-52
+}
+
+// WithValues is a tensor with entries in the same cells and other values,
+// which are used, not copied, and may be zero. It panics if the number of
+// values differs.
+func (x *COO[T]) WithValues(values []T) *COO[T] {
+	if len(values) != len(x.values) {
+		panic(fmt.Sprintf("sparse: %d values for %d entries", len(values), len(x.values)))
+	}
+	return &COO[T]{shape: x.shape, axes: tensor.CloneAxes(x.axes), index: x.index, values: values}
+}

@@ -1,0 +1,284 @@
+package sparse
+
+import (
+	"math/bits"
+
+	"github.com/polyad/polyad/internal/par"
+)
+
+// record is what is sorted: a key and what travels with it.
+type record[V any] struct {
+	key   uint64
+	value V
+}
+
+const (
+	digitBits   = 11      // of a key that one pass looks at
+	sortBlock   = 1 << 15 // records in a block, at least
+	sortBlocks  = 64      // at most
+	digitValues = 1 << digitBits
+)
+
+// radixSort sorts records by the low bits of their keys; records with equal
+// keys keep their order. tmp is as long as records; the result is one of the
+// two.
+func radixSort[V any](records, tmp []record[V], width int) []record[V] {
+	n := len(records)
+	size := max(sortBlock, (n+sortBlocks-1)/sortBlocks)
+	counts := make([][digitValues]int, (n+size-1)/size)
+	for shift := 0; shift < width; shift += digitBits {
+		par.Blocks(n, size, func(b, lo, hi int) {
+			c := &counts[b]
+			clear(c[:])
+			for i := lo; i < hi; i++ {
+				c[records[i].key>>shift%digitValues]++
+			}
+		})
+		at, used := 0, 0
+		for d := range digitValues {
+			before := at
+			for b := range counts {
+				counts[b][d], at = at, at+counts[b][d]
+			}
+			if at > before {
+				used++
+			}
+		}
+		if used <= 1 {
+			continue // the digit is the same everywhere
+		}
+		par.Blocks(n, size, func(b, lo, hi int) {
+			c := &counts[b]
+			for i := lo; i < hi; i++ {
+				d := records[i].key >> shift % digitValues
+				tmp[c[d]] = records[i]
+				c[d]++
+			}
+		})
+		records, tmp = tmp, records
+	}
+	return records
+}
+
+// packing says where the index of each mode lies in the words of a key, the
+// mode that is to be sorted by first in the highest bits of word 0.
+type packing struct {
+	word  []int // of each mode
+	shift []int
+	bits  []int
+	width []int // bits used of each word
+}
+
+// pack finds places for modes in the given order.
+func pack(shape, order []int) packing {
+	p := packing{word: make([]int, len(shape)), shift: make([]int, len(shape)), bits: make([]int, len(shape))}
+	// From the last mode on, so that the low words are full.
+	var words [][]int
+	used := 64
+	for k := len(order) - 1; k >= 0; k-- {
+		m := order[k]
+		p.bits[m] = bits.Len(uint(max(shape[m], 1) - 1))
+		if len(words) == 0 || used+p.bits[m] > 64 {
+			words = append(words, nil)
+			used = 0
+		}
+		w := len(words) - 1
+		words[w] = append(words[w], m)
+		p.shift[m] = used
+		used += p.bits[m]
+	}
+	p.width = make([]int, len(words))
+	for w, modes := range words {
+		for _, m := range modes {
+			p.word[m] = len(words) - 1 - w
+			p.width[p.word[m]] += p.bits[m]
+		}
+	}
+	return p
+}
+
+// keys fills the keys of records with word w of the entries they name:
+// entry(i) of record i.
+func (p packing) keys(index [][]int32, w int, n int, set func(i int, key uint64), entry func(i int) int) {
+	par.Blocks(n, entryBlock, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			e, k := entry(i), uint64(0)
+			for m, list := range index {
+				if p.word[m] == w {
+					k |= uint64(uint32(list[e])) << p.shift[m]
+				}
+			}
+			set(i, k)
+		}
+	})
+}
+
+func natural(order int) []int {
+	list := make([]int, order)
+	for n := range list {
+		list[n] = n
+	}
+	return list
+}
+
+// arrange sorts the entries in C order and joins those of one cell.
+func (x *COO[T]) arrange(dup Duplicates) error {
+	p := pack(x.shape, natural(len(x.shape)))
+	if len(p.width) == 1 {
+		return x.arrangeShort(p, dup)
+	}
+	return x.arrangeLong(p, dup)
+}
+
+// arrangeShort is arrange where an index fits a word: values travel with
+// their keys, and indices are read off the keys.
+func (x *COO[T]) arrangeShort(p packing, dup Duplicates) error {
+	n := len(x.values)
+	records := make([]record[T], n)
+	p.keys(x.index, 0, n, func(i int, key uint64) { records[i] = record[T]{key, x.values[i]} }, func(i int) int { return i })
+	records = radixSort(records, make([]record[T], n), p.width[0])
+	groups, repeated := groupStarts(n, func(i int) bool { return records[i].key == records[i-1].key })
+	if repeated >= 0 && dup == Refuse {
+		return x.repeat(func(e int) bool {
+			k := uint64(0)
+			for m, list := range x.index {
+				k |= uint64(uint32(list[e])) << p.shift[m]
+			}
+			return k == records[repeated].key
+		})
+	}
+	count := n
+	if groups != nil {
+		count = len(groups) - 1
+	}
+	values, index := make([]T, count), make([][]int32, len(x.index))
+	for m := range index {
+		index[m] = make([]int32, count)
+	}
+	par.Blocks(count, entryBlock, func(_, lo, hi int) {
+		for g := lo; g < hi; g++ {
+			first := g
+			if groups == nil && dup != Count {
+				values[g] = records[g].value
+			} else {
+				last := g + 1
+				if groups != nil {
+					first, last = groups[g], groups[g+1]
+				}
+				values[g] = join(records[first:last], dup)
+			}
+			key := records[first].key
+			for m := range index {
+				index[m][g] = int32(key >> p.shift[m] & (1<<p.bits[m] - 1))
+			}
+		}
+	})
+	x.index, x.values = index, values
+	return nil
+}
+
+// arrangeLong is arrange for indices that take several words: the numbers of
+// the entries are sorted, by one word after the other.
+func (x *COO[T]) arrangeLong(p packing, dup Duplicates) error {
+	n := len(x.values)
+	records, tmp := make([]record[int], n), make([]record[int], n)
+	for i := range records {
+		records[i].value = i
+	}
+	for w := len(p.width) - 1; w >= 0; w-- {
+		p.keys(x.index, w, n, func(i int, key uint64) { records[i].key = key }, func(i int) int { return records[i].value })
+		sorted := radixSort(records, tmp, p.width[w])
+		if n > 0 && &sorted[0] != &records[0] {
+			records, tmp = tmp, records
+		}
+	}
+	groups, repeated := groupStarts(n, func(i int) bool { return x.compare(records[i-1].value, records[i].value) == 0 })
+	if repeated >= 0 && dup == Refuse {
+		return x.repeat(func(e int) bool { return x.compare(e, records[repeated].value) == 0 })
+	}
+	if groups == nil {
+		groups = natural(n + 1)
+	}
+	count := len(groups) - 1
+	values, index := make([]T, count), make([][]int32, len(x.index))
+	for m := range index {
+		index[m] = make([]int32, count)
+	}
+	par.Blocks(count, entryBlock, func(_, lo, hi int) {
+		var group []record[T]
+		for g := lo; g < hi; g++ {
+			group = group[:0]
+			for _, r := range records[groups[g]:groups[g+1]] {
+				group = append(group, record[T]{value: x.values[r.value]})
+			}
+			values[g] = join(group, dup)
+			for m, list := range x.index {
+				index[m][g] = list[records[groups[g]].value]
+			}
+		}
+	})
+	x.index, x.values = index, values
+	return nil
+}
+
+// groupStarts finds the runs of equal records: the first of each, and n at
+// the end; nil if all differ. repeated is a record that equals the one before
+// it, or -1.
+func groupStarts(n int, same func(i int) bool) (starts []int, repeated int) {
+	blocks := (n + entryBlock - 1) / entryBlock
+	count := make([]int, blocks+1)
+	again := make([]int, blocks)
+	par.Blocks(n, entryBlock, func(b, lo, hi int) {
+		again[b] = -1
+		for i := lo; i < hi; i++ {
+			if i > 0 && same(i) {
+				if again[b] < 0 {
+					again[b] = i
+				}
+			} else {
+				count[b+1]++
+			}
+		}
+	})
+	repeated = -1
+	for b := range blocks {
+		count[b+1] += count[b]
+		if repeated < 0 {
+			repeated = again[b]
+		}
+	}
+	if repeated < 0 {
+		return nil, -1
+	}
+	starts = make([]int, count[blocks]+1)
+	starts[count[blocks]] = n
+	par.Blocks(n, entryBlock, func(b, lo, hi int) {
+		k := count[b]
+		for i := lo; i < hi; i++ {
+			if i == 0 || !same(i) {
+				starts[k] = i
+				k++
+			}
+		}
+	})
+	return starts, repeated
+}
+
+// repeat is the error for a cell that is listed more than once.
+func (x *COO[T]) repeat(inCell func(e int) bool) error {
+	d := &DuplicateError{First: -1, Cell: make([]int, len(x.shape))}
+	for e := range x.values {
+		if !inCell(e) {
+			continue
+		}
+		if d.First >= 0 {
+			d.Second = e
+			break
+		}
+		d.First = e
+	}
+	for m, list := range x.index {
+		d.Cell[m] = int(list[d.Second])
+	}
+	return d
+}

@@ -300,7 +300,7 @@ func TestFaults(t *testing.T) {
 		{x, cp.Options{}, []string{"rank 0"}},
 		{x, cp.Options{Rank: 7}, []string{"rank 7 is more than 6"}},
 		{x, cp.Options{Rank: -1, Init: "guess", Ridge: -1, Options: fit.Options{Tol: 2, Starts: -1}},
-			[]string{"rank -1", `init "guess": random or nvecs`, "ridge -1", "tolerance 2", "starts -1"}},
+			[]string{"rank -1", `init "guess": random, nvecs or greedy`, "ridge -1", "tolerance 2", "starts -1"}},
 		{x, cp.Options{Rank: 3, Initial: other}, []string{"initial model: 2 weights for rank 3"}},
 		{x, cp.Options{Initial: other}, []string{"factor 2 is 3×2, 2×2 is expected"}},
 		{zero, cp.Options{Rank: 1}, []string{"zero; there is nothing to fit"}},

@@ -8,6 +8,8 @@
 //
 //   - [ALS]: alternating least squares, for dense data and for data of which
 //     only some entries are known;
+//   - [CCD]: one component after another, for data of which only some entries
+//     are known and large ranks;
 //   - [HALS]: the same without negative entries;
 //   - [GaussNewton]: all factors at once, for models that must be exact.
 //

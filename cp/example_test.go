@@ -46,6 +46,20 @@ func ExampleALS_missing() {
 	// Output: the hidden entries are found: true
 }
 
+// One entry in ten is known.
+func ExampleCCD() {
+	x := planted(1, 2, false, 40, 30, 20).Dense()
+	known, hidden := tensor.FromDense(x).Split(0.9, 1)
+	m, _, err := cp.CCD(context.Background(), known, cp.Options{Rank: 2, Init: cp.Greedy, Options: fit.Options{Tol: 1e-10}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e := hidden.ResidualNorm(m.Weights, m.Factors) / hidden.Norm()
+	fmt.Println("the hidden entries are found:", e < 1e-6)
+	// Output: the hidden entries are found: true
+}
+
 func ExampleHALS() {
 	x := planted(3, 2, true, 6, 5, 4).Dense()
 	m, res, err := cp.HALS(context.Background(), x, cp.Options{Rank: 2})

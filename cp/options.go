@@ -22,6 +22,10 @@ const (
 	// with random columns where R exceeds the size of the mode; for HALS,
 	// their absolute values. It needs complete data.
 	NVecs Init = "nvecs"
+	// Greedy fits one component after another to what those before it leave.
+	// It is for incomplete data: where few entries are known, sweeps from
+	// random factors may not find the components at all.
+	Greedy Init = "greedy"
 )
 
 // Compression says whether ALS may compress the data before its sweeps.
@@ -44,10 +48,11 @@ type Options struct {
 	// Default: the rank of Initial.
 	Rank int
 	// Init makes the first start. Default Random. Further starts (see
-	// Starts) are always random; start s draws from a generator seeded by
-	// Seed and s alone.
+	// Starts) are random, or greedy too; start s draws from a generator
+	// seeded by Seed and s alone.
 	Init Init
-	// Initial, if not nil, is the first start instead. It is not changed.
+	// Initial, if not nil, is the first start instead. With Greedy it may have
+	// fewer components than Rank; the others are added. It is not changed.
 	Initial *Tensor
 	// Ridge penalises large factors: the squared error is minimised plus
 	// Ridge*||X||^(2-2/N) times the sum of ||A_n||^2, with the weights
@@ -126,7 +131,11 @@ func (o Options) prepare(method string, x Data) (Options, float64, error) {
 		if o.Rank == 0 {
 			o.Rank = o.Initial.Rank()
 		}
-		if err := o.Initial.check(shape, o.Rank); err != nil {
+		have := o.Rank
+		if o.Init == Greedy {
+			have = min(have, o.Initial.Rank())
+		}
+		if err := o.Initial.check(shape, have); err != nil {
 			errs = append(errs, fmt.Errorf("initial model: %w", err))
 		}
 	}
@@ -143,8 +152,12 @@ func (o Options) prepare(method string, x Data) (Options, float64, error) {
 		if _, ok := x.(moded); !ok {
 			errs = append(errs, errors.New("init nvecs needs complete data; use random"))
 		}
+	case Greedy:
+		if _, ok := x.(*tensor.Observed); !ok {
+			errs = append(errs, errors.New("init greedy is for data with unknown entries; use random or nvecs"))
+		}
 	default:
-		errs = append(errs, fmt.Errorf("init %q: random or nvecs is expected", o.Init))
+		errs = append(errs, fmt.Errorf("init %q: random, nvecs or greedy is expected", o.Init))
 	}
 	switch o.Compress {
 	case "":

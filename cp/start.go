@@ -24,7 +24,7 @@ func generator(seed uint64, start int) *rand.Rand {
 func firstGuess(x Data, o Options, norm float64, start int, nonneg bool) (*model, error) {
 	shape := x.Shape()
 	rng := generator(o.Seed, start)
-	if start == 0 && o.Initial != nil {
+	if start == 0 && o.Initial != nil && o.Initial.Rank() == o.Rank {
 		m := &model{weights: append([]float64(nil), o.Initial.Weights...), factors: cloneAll(o.Initial.Factors)}
 		if nonneg {
 			for n, f := range m.factors {
@@ -43,6 +43,20 @@ func firstGuess(x Data, o Options, norm float64, start int, nonneg bool) (*model
 	m := &model{weights: make([]float64, o.Rank)}
 	for r := range m.weights {
 		m.weights[r] = norm / math.Sqrt(float64(o.Rank))
+	}
+	if o.Init == Greedy {
+		if nonneg {
+			return nil, fmt.Errorf("cp.HALS: init greedy: its factors have negative entries; use random or nvecs")
+		}
+		for _, size := range shape {
+			m.factors = append(m.factors, tensor.NewMatrix[float64](size, o.Rank))
+		}
+		var first *model
+		if start == 0 && o.Initial != nil {
+			first = &model{weights: o.Initial.Weights, factors: o.Initial.Factors}
+		}
+		m.set(greedy(x.(*tensor.Observed), o.Rank, first, rng))
+		return m, nil
 	}
 	for n, size := range shape {
 		f := tensor.NewMatrix[float64](size, o.Rank)

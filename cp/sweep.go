@@ -137,7 +137,7 @@ func (s *sweeper) sweep() (float64, error) {
 	for n := range s.factors {
 		var err error
 		if s.inc != nil {
-			err = s.updateRows(n)
+			inner, err = s.updateRows(n)
 		} else {
 			inner, err = s.updateFactor(n)
 		}
@@ -146,10 +146,12 @@ func (s *sweeper) sweep() (float64, error) {
 		}
 	}
 	defer s.clock.Time("fit")()
+	e := math.Sqrt(max(0, s.norm*s.norm-inner)) / s.norm
 	if s.inc == nil {
-		if e := s.formula(inner); e > s.small {
-			return e, nil
-		}
+		e = s.formula(inner)
+	}
+	if e > s.small {
+		return e, nil
 	}
 	return s.exact(), nil
 }
@@ -191,8 +193,10 @@ func (s *sweeper) updateFactor(n int) (float64, error) {
 	return inner, nil
 }
 
-// updateRows updates the factor of a mode of incomplete data.
-func (s *sweeper) updateRows(n int) error {
+// updateRows updates the factor of a mode of incomplete data, and returns by
+// how much the model after the update lowers the sum of squares,
+// 2<X,M> - ||M||^2 over the known entries.
+func (s *sweeper) updateRows(n int) (float64, error) {
 	defer s.clock.Time("rows")()
 	w := s.weighted(n)
 	var (
@@ -200,7 +204,12 @@ func (s *sweeper) updateRows(n int) error {
 		first error
 	)
 	ridge := s.penalties()
+	gains := make([]float64, w.Rows)
 	s.inc.RowSystems(s.factors, n, func(i, _ int, gram *tensor.Matrix[float64], rhs []float64) {
+		if n == len(s.factors)-1 { // of the sweep: its error is wanted
+			g, b := gram.Clone(), slices.Clone(rhs)
+			defer func() { gains[i] = gain(g, b, w.Row(i)) }()
+		}
 		addDiagonal(gram, ridge)
 		if err := s.update.row(gram, rhs, w.Row(i)); err != nil {
 			mu.Lock()
@@ -211,10 +220,19 @@ func (s *sweeper) updateRows(n int) error {
 		}
 	})
 	if first != nil {
-		return first
+		return 0, first
 	}
 	s.replace(n, w)
-	return nil
+	return kernel.Sum(gains), nil
+}
+
+// gain is 2*a^T*rhs - a^T*gram*a.
+func gain(gram *tensor.Matrix[float64], rhs, a []float64) float64 {
+	s := 2 * kernel.Dot(a, rhs)
+	for r, v := range a {
+		s -= v * kernel.Dot(gram.Row(r), a)
+	}
+	return s
 }
 
 // weighted is the factor of a mode with its columns times the weights.

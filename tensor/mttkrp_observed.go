@@ -14,16 +14,16 @@ func (x *Observed) MTTKRP(dst *Matrix[float64], factors []*Matrix[float64], mode
 	for i := range dst.Rows {
 		clear(dst.Row(i))
 	}
-	o := x.order(mode)
+	o, values := x.order(mode), x.valuesBy(mode)
 	others := without(len(x.shape), mode)
-	o.each(dst.Cols, func() func([]float64, int, int) {
+	o.each(dst.Cols, func() func([]float64, int, int, int) {
 		row := make([]float64, dst.Cols)
-		return func(sum []float64, lo, hi int) {
+		return func(sum []float64, _, lo, hi int) {
 			if len(others) == 2 {
 				a, b := factors[others[0]], factors[others[1]]
 				ia, ib := o.other[others[0]], o.other[others[1]]
 				for k := lo; k < hi; k++ {
-					v := x.values[o.entry[k]]
+					v := values[k]
 					p, q := a.Row(int(ia[k])), b.Row(int(ib[k]))
 					q = q[:len(p)]
 					s := sum[:len(p)]
@@ -35,7 +35,7 @@ func (x *Observed) MTTKRP(dst *Matrix[float64], factors []*Matrix[float64], mode
 			}
 			for k := lo; k < hi; k++ {
 				o.khatriRaoRow(row, factors, others, k)
-				v := x.values[o.entry[k]]
+				v := values[k]
 				for r, f := range row {
 					sum[r] += v * f
 				}
@@ -75,34 +75,56 @@ func (o *modeOrder) khatriRaoRow(row []float64, factors []*Matrix[float64], mode
 // cost is Count*R*(R+N). Tomasi & Bro 2005,
 // https://doi.org/10.1016/j.chemolab.2004.07.003.
 func (x *Observed) RowSystems(factors []*Matrix[float64], mode int, visit func(i, count int, gram *Matrix[float64], rhs []float64)) {
-	const panel = 128 // entries whose Khatri-Rao rows are multiplied at once
+	const panel = 128 // entries whose rows are multiplied at once
 	if mode < 0 || mode >= len(x.shape) {
 		panic(fmt.Sprintf("tensor: RowSystems of mode %d of %d", mode, len(x.shape)))
 	}
 	rank := factors[mode].Cols
 	checkFactors("RowSystems", x.shape, factors, rank, mode)
-	o := x.order(mode)
+	o, values := x.order(mode), x.valuesBy(mode)
 	others := without(len(x.shape), mode)
-	o.each(rank*rank+rank, func() func([]float64, int, int) {
-		k := make([]float64, panel*rank)
-		return func(sum []float64, lo, hi int) {
-			gram := kernel.RowMajor(rank, rank, sum[:rank*rank])
-			rhs := sum[rank*rank:]
+	// The value of an entry is one more column of its Khatri-Rao row: the
+	// Gram of these rows has gram and rhs in it.
+	wide := rank + 1
+	o.each(wide*wide, func() func([]float64, int, int, int) {
+		k := make([]float64, panel*wide)
+		return func(sum []float64, _, lo, hi int) {
+			gram := kernel.RowMajor(wide, wide, sum)
 			for ; lo < hi; lo += panel {
 				n := min(panel, hi-lo)
-				for e := range n {
-					row := k[e*rank:][:rank]
-					o.khatriRaoRow(row, factors, others, lo+e)
-					v := x.values[o.entry[lo+e]]
-					for r, f := range row {
-						rhs[r] += v * f
-					}
+				o.khatriRaoRows(k, wide, rank, factors, others, lo, n)
+				for e, v := range values[lo : lo+n] {
+					k[e*wide+rank] = v
 				}
-				rows := kernel.RowMajor(n, rank, k[:n*rank])
+				rows := kernel.RowMajor(n, wide, k[:n*wide])
 				kernel.Gemm(1, rows.T(), rows, 1, gram)
 			}
 		}
 	}, func(i int, sum []float64) {
-		visit(i, o.start[i+1]-o.start[i], MatrixOf(rank, rank, sum[:rank*rank]), sum[rank*rank:])
+		rhs := append([]float64(nil), sum[rank*wide:][:rank]...)
+		for r := 1; r < rank; r++ {
+			copy(sum[r*rank:][:rank], sum[r*wide:][:rank])
+		}
+		visit(i, o.start[i+1]-o.start[i], MatrixOf(rank, rank, sum[:rank*rank]), rhs)
 	})
+}
+
+// khatriRaoRows is khatriRaoRow for the sorted entries lo, …, lo+n-1, in rows
+// of the given stride.
+func (o *modeOrder) khatriRaoRows(rows []float64, stride, rank int, factors []*Matrix[float64], modes []int, lo, n int) {
+	if len(modes) != 2 {
+		for e := range n {
+			o.khatriRaoRow(rows[e*stride:][:rank], factors, modes, lo+e)
+		}
+		return
+	}
+	a, b := factors[modes[0]], factors[modes[1]]
+	ia, ib := o.other[modes[0]][lo:][:n], o.other[modes[1]][lo:][:n]
+	for e, i := range ia {
+		p, q, row := a.Row(int(i)), b.Row(int(ib[e])), rows[e*stride:][:rank]
+		p, q = p[:len(row)], q[:len(row)]
+		for r := range row {
+			row[r] = p[r] * q[r]
+		}
+	}
 }

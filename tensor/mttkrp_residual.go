@@ -117,6 +117,10 @@ func (x *Observed) Evaluate(weights []float64, factors []*Matrix[float64]) []flo
 	checkFactors("Evaluate", x.shape, factors, len(weights), -1)
 	out := make([]float64, len(x.values))
 	par.Blocks(len(out), 1<<12, func(_, lo, hi int) {
+		if len(factors) == 3 {
+			x.evaluate3(out, weights, factors, lo, hi)
+			return
+		}
 		row := make([]float64, len(weights))
 		for e := lo; e < hi; e++ {
 			copy(row, weights)
@@ -133,6 +137,21 @@ func (x *Observed) Evaluate(weights []float64, factors []*Matrix[float64]) []flo
 		}
 	})
 	return out
+}
+
+// evaluate3 is Evaluate of the entries [lo, hi) of a tensor of order 3.
+func (x *Observed) evaluate3(out, weights []float64, factors []*Matrix[float64], lo, hi int) {
+	a, b, c := factors[0], factors[1], factors[2]
+	ia, ib, ic := x.index[0], x.index[1], x.index[2]
+	for e := lo; e < hi; e++ {
+		p, q, t := a.Row(int(ia[e])), b.Row(int(ib[e])), c.Row(int(ic[e]))
+		p, q, t = p[:len(weights)], q[:len(weights)], t[:len(weights)]
+		s := 0.0
+		for r, w := range weights {
+			s += p[r] * q[r] * (w * t[r])
+		}
+		out[e] = s
+	}
 }
 
 // byStride are the modes, the one with the largest stride first; modes of

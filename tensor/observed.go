@@ -16,7 +16,8 @@ type Observed struct {
 	axes   []Axis
 	index  [][]int32 // one list a mode, as long as values
 	values []float64
-	orders []*modeOrder // one a mode, made when first needed
+	orders []*modeOrder    // one a mode, made when first needed
+	sorted []*sortedValues // the values in these orders, likewise
 }
 
 // NewObserved makes a tensor of known entries: entry e has the index
@@ -55,7 +56,7 @@ func NewObserved(shape []int, index [][]int32, values []float64) (*Observed, err
 }
 
 func newObserved(shape []int, axes []Axis, index [][]int32, values []float64) *Observed {
-	x := &Observed{shape: shape, axes: axes, index: index, values: values, orders: make([]*modeOrder, len(shape))}
+	x := &Observed{shape: shape, axes: axes, index: index, values: values, orders: make([]*modeOrder, len(shape)), sorted: newSorted(len(shape))}
 	for n := range x.orders {
 		x.orders[n] = new(modeOrder)
 	}
@@ -183,5 +184,5 @@ func (x *Observed) WithValues(values []float64) *Observed {
 	if len(values) != len(x.values) {
 		panic(fmt.Sprintf("tensor: %d values for %d known entries", len(values), len(x.values)))
 	}
-	return &Observed{shape: x.shape, axes: CloneAxes(x.axes), index: x.index, values: values, orders: x.orders}
+	return &Observed{shape: x.shape, axes: CloneAxes(x.axes), index: x.index, values: values, orders: x.orders, sorted: newSorted(len(x.shape))}
 }

@@ -72,15 +72,68 @@ func (x *Observed) order(mode int) *modeOrder {
 	return o
 }
 
+// sortedValues are the values in the order of a mode: read in a row, which
+// the list itself would not be.
+type sortedValues struct {
+	once   sync.Once
+	values []float64
+}
+
+func newSorted(modes int) []*sortedValues {
+	s := make([]*sortedValues, modes)
+	for n := range s {
+		s[n] = new(sortedValues)
+	}
+	return s
+}
+
+func (x *Observed) valuesBy(mode int) []float64 {
+	s, o := x.sorted[mode], x.order(mode)
+	s.once.Do(func() {
+		s.values = make([]float64, len(x.values))
+		for k, e := range o.entry {
+			s.values[k] = x.values[e]
+		}
+	})
+	return s.values
+}
+
+// Grouping is the known entries in the order of their index on one mode:
+// those of row i are the numbers Start[i] to Start[i+1] of the lists. Nobody
+// must change it.
+type Grouping struct {
+	Start  []int
+	Entry  []int32   // the place of each in Values of the tensor
+	Index  [][]int32 // their indices on the other modes (nil for this one)
+	Values []float64
+
+	order *modeOrder
+}
+
+// GroupBy is the known entries by their index on a mode. It is made once.
+func (x *Observed) GroupBy(mode int) Grouping {
+	o := x.order(mode)
+	return Grouping{Start: o.start, Entry: o.entry, Index: o.other, Values: x.valuesBy(mode), order: o}
+}
+
+// Sum adds something up over the entries of every row that has any: worker
+// makes the memory of a goroutine and a function that adds entries [lo, hi)
+// of row i to sum, which has the given width and begins as zeros; done gets
+// the whole sum of row i. Calls for different rows may be concurrent. How
+// the sums are cut depends on the entries alone.
+func (g Grouping) Sum(width int, worker func() (add func(sum []float64, i, lo, hi int)), done func(i int, sum []float64)) {
+	g.order.each(width, worker, done)
+}
+
 // littleWork is the number of additions below which one thread does a sum
 // sooner than two agree on it.
 const littleWork = 1 << 17
 
 // each sums over the entries of every row that has any: add adds the sorted
-// entries [lo, hi) to sum, which has the given width and begins as zeros;
+// entries [lo, hi) of row i to sum, which has the given width and begins as zeros;
 // done gets the whole sum of row i. Both may run side by side for different
 // rows. How the sums are cut depends on the entries alone.
-func (o *modeOrder) each(width int, worker func() (add func(sum []float64, lo, hi int)), done func(i int, sum []float64)) {
+func (o *modeOrder) each(width int, worker func() (add func(sum []float64, i, lo, hi int)), done func(i int, sum []float64)) {
 	var short, long []rowTask
 	for _, t := range o.tasks {
 		if t.parts == 1 {
@@ -98,7 +151,7 @@ func (o *modeOrder) each(width int, worker func() (add func(sum []float64, lo, h
 					continue
 				}
 				clear(sum)
-				add(sum, o.start[i], o.start[i+1])
+				add(sum, i, o.start[i], o.start[i+1])
 				done(i, sum)
 			}
 		}
@@ -112,7 +165,7 @@ func (o *modeOrder) each(width int, worker func() (add func(sum []float64, lo, h
 		lo, n := o.start[t.lo], o.start[t.hi]-o.start[t.lo]
 		sums := make([]float64, t.parts*width)
 		par.Do(t.parts, func(p int) {
-			worker()(sums[p*width:(p+1)*width], lo+p*n/t.parts, lo+(p+1)*n/t.parts)
+			worker()(sums[p*width:(p+1)*width], t.lo, lo+p*n/t.parts, lo+(p+1)*n/t.parts)
 		})
 		total := sums[:width]
 		for p := 1; p < t.parts; p++ {

@@ -57,37 +57,44 @@ func residualNorm[T Float](x *Dense[T], weights []float64, factors []*Matrix[flo
 	}
 	k := NewMatrix[float64](cols, len(weights))
 	newKRRows(ones(len(weights)), factors, inner).fill(k.Data, 0, cols)
+	kt := k.Transpose()
 	offs := x.offsets(inner)
-	size := min(rows, max(1, 1<<15/cols))
+	size := min(rows, max(1, residualBlock/cols))
 	sums := make([]float64, (rows+size-1)/size)
-	pool := sync.Pool{New: func() any { return new([]float64) }}
+	pool := sync.Pool{New: func() any { return &residualScratch[T]{} }}
 	par.Blocks(rows, size, func(b, lo, hi int) {
-		buf := pool.Get().(*[]float64)
-		defer pool.Put(buf)
-		*buf = grow(*buf, (hi-lo)*(len(weights)+cols))
-		w, d := (*buf)[:(hi-lo)*len(weights)], (*buf)[(hi-lo)*len(weights):]
+		s := pool.Get().(*residualScratch[T])
+		defer pool.Put(s)
+		s.model = grow(s.model, (hi-lo)*(len(weights)+cols+1))
+		w, m := s.model[:(hi-lo)*len(weights)], s.model[(hi-lo)*len(weights):]
 		newKRRows(weights, factors, outer).fill(w, lo, hi)
+		parts := m[(hi-lo)*cols:]
+		kernel.Gemm(1, kernel.RowMajor(hi-lo, len(weights), w), kt.View(), 0, kernel.RowMajor(hi-lo, cols, m[:(hi-lo)*cols]))
 		for i := lo; i < hi; i++ {
 			src := x.data[x.offsetOf(outer, i):]
-			row := d[(i-lo)*cols:][:cols]
-			if offs == nil {
-				if same, ok := any(src).([]float64); ok {
-					copy(row, same)
-					continue
+			if offs != nil {
+				s.row = s.row[:0]
+				for _, o := range offs {
+					s.row = append(s.row, src[o])
 				}
-				for j, v := range src[:cols] {
-					row[j] = float64(v)
-				}
-				continue
+				src = s.row
 			}
-			for j, o := range offs {
-				row[j] = float64(src[o])
-			}
+			parts[i-lo] = kernel.Distance(src[:cols], m[(i-lo)*cols:][:cols])
 		}
-		kernel.Gemm(-1, kernel.RowMajor(hi-lo, len(weights), w), k.View().T(), 1, kernel.RowMajor(hi-lo, cols, d))
-		sums[b] = kernel.Nrm2(d)
+		sums[b] = kernel.Nrm2(parts)
 	})
 	return kernel.Nrm2(sums)
+}
+
+// residualBlock is the number of elements of a model that are made together.
+// They stay in the second-level cache.
+const residualBlock = 1 << 14
+
+// residualScratch is the memory of one task: rows of the Khatri-Rao products
+// and of the model, and a row of elements that do not lie side by side.
+type residualScratch[T Float] struct {
+	model []float64
+	row   []T
 }
 
 // Epsilon is the relative rounding error of an element: 2^-52, or 2^-23 for

@@ -50,6 +50,10 @@ func Distance[T Number](x, y *Dense[T]) float64 {
 	parts := make([]float64, p.count)
 	pool := sync.Pool{New: func() any { return new([]T) }}
 	p.do(func(b, _ int, xs, ys []T) {
+		if wide, ok := any(ys).([]float64); ok {
+			parts[b] = kernel.Distance(any(xs).([]float64), wide)
+			return
+		}
 		buf := pool.Get().(*[]T)
 		d := append((*buf)[:0], xs...)
 		subtract(d, ys)

@@ -213,6 +213,40 @@ func TestTTMKeepsMemoryOrder(t *testing.T) {
 	}
 }
 
+// Large tensors are streamed: the same numbers as by the unfolding, in any
+// memory order and between gaps, at any number of threads.
+func TestTTMLarge(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 5))
+	for _, shape := range [][]int{{70, 66, 68}, {40, 41, 7, 33}, {500, 600}} {
+		order := len(shape)
+		wide := slices.Clone(shape)
+		wide[order-1]++
+		base := New[float64](wide...)
+		for i := range base.data {
+			base.data[i] = rng.NormFloat64()
+		}
+		plain := base.Slice(order-1, 0, shape[order-1], 1)
+		turned := make([]int, order)
+		for n := range turned {
+			turned[n] = (n + 1) % order
+		}
+		for name, x := range map[string]*Dense[float64]{"C": plain.Clone(), "gaps": plain, "turned": plain.Clone().Permute(turned...)} {
+			for n := range order {
+				for _, rank := range []int{1, 8, 30} {
+					m := randomMatrix[float64](rng, rank, x.shape[n])
+					want := Fold(Mul(m, Unfold(x, n)), n, TTM(x, m, n).shape...)
+					for what, y := range map[string]*Dense[float64]{"TTM": TTM(x, m, n), "TTMT": TTMT(x, m.Transpose(), n)} {
+						if d := Distance(y, want); !(d <= 1e-13*want.Norm()) {
+							t.Errorf("%s of %v, %s, mode %d, rank %d: off by %g", what, shape, name, n, rank, d)
+						}
+					}
+				}
+			}
+			threads(t, "TTM", func() []float64 { return TTM(x, randomMatrix[float64](rand.New(rand.NewPCG(1, 1)), 20, x.shape[0]), 0).Data() })
+		}
+	}
+}
+
 func TestTTMThreads(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for _, shape := range [][]int{{60, 70, 50}, {30, 3, 20, 31}} {

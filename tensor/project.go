@@ -197,6 +197,13 @@ func projectSingle(x *Dense[float32], u *Matrix[float64], mode int) *Dense[float
 // together: they should stay in the cache.
 const residualSlab = 1 << 18
 
+// distanceRuns is the Euclidean norm of x - y.
+func distanceRuns[T Float](x []T, y []float64) float64 {
+	parts := make([]float64, (len(x)+blockLen-1)/blockLen)
+	par.Blocks(len(x), blockLen, func(b, lo, hi int) { parts[b] = kernel.Distance(x[lo:hi], y[lo:hi]) })
+	return kernel.Nrm2(parts)
+}
+
 // Residual is the Frobenius norm ||X - M|| for a model that is handed over in
 // slabs: model(mode, lo, hi) is M restricted to the indices lo, …, hi-1 of a
 // mode. The mode is the slowest of X in memory. One slab is done with before
@@ -231,11 +238,16 @@ func residual[T Float](x *Dense[T], model func(mode, lo, hi int) *Dense[float64]
 	var parts []float64
 	for lo := 0; lo < size; lo += step {
 		hi := min(lo+step, size)
-		slab, ok := any(x.Slice(mode, lo, hi, 1)).(*Dense[float64])
-		if !ok {
-			slab = As[float64](x.Slice(mode, lo, hi, 1))
+		slab, m := x.Slice(mode, lo, hi, 1), model(mode, lo, hi)
+		if slab.IsContiguous() && m.IsContiguous() {
+			parts = append(parts, distanceRuns(slab.data[:m.Len()], m.data[:m.Len()]))
+			continue
 		}
-		parts = append(parts, Distance(slab, model(mode, lo, hi)))
+		wide, ok := any(slab).(*Dense[float64])
+		if !ok {
+			wide = As[float64](slab)
+		}
+		parts = append(parts, Distance(wide, m))
 	}
 	return kernel.Nrm2(parts)
 }

@@ -113,6 +113,9 @@ func product[T Float](m kernel.Mat[T], x []T, xs int, y []T, ys int, loops []loo
 	if len(loops) == 0 {
 		loops = []loop{{1, 1, 1}}
 	}
+	if productStream(m, x, xs, y, ys, loops) {
+		return
+	}
 	// The last loop has the smallest strides and makes the best columns,
 	// unless it is too short to fill a register tile.
 	c := len(loops) - 1

@@ -113,6 +113,28 @@ func sumBlock[T Float](x []T) float64 {
 	return s + sumGo(x[n:])
 }
 
+func distBlock[T Float](x []T, y []float64) float64 {
+	v := active
+	n := len(x) &^ (v.vecStep() - 1)
+	if v == portable || n == 0 {
+		return distGo(x, y)
+	}
+	px, py := unsafe.Pointer(&x[0]), unsafe.Pointer(&y[0])
+	wide := unsafe.Sizeof(x[0]) == 8
+	var s float64
+	switch {
+	case v == avx512 && wide:
+		s = distF64AVX512(px, py, n)
+	case v == avx512:
+		s = distF32AVX512(px, py, n)
+	case wide:
+		s = distF64AVX2(px, py, n)
+	default:
+		s = distF32AVX2(px, py, n)
+	}
+	return s + distGo(x[n:], y[n:])
+}
+
 func axpyBlock[T Float](alpha T, x, y []T) {
 	v := active
 	n := len(x) &^ (v.vecStep() - 1)

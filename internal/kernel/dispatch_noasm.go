@@ -15,6 +15,8 @@ func dotBlock[T Float](x, y []T) float64 { return dotGo(x, y) }
 
 func sumBlock[T Float](x []T) float64 { return sumGo(x) }
 
+func distBlock[T Float](x []T, y []float64) float64 { return distGo(x, y) }
+
 func axpyBlock[T Float](alpha T, x, y []T) { axpyGo(alpha, x, y) }
 
 func scalBlock[T Float](alpha T, x []T) { scalGo(alpha, x) }

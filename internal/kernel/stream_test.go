@@ -32,6 +32,18 @@ func testStream[T Float](t *testing.T) {
 							}
 							Gemm(1, a, b, beta, Mat[T]{Rows: m, Cols: n, RS: n + 2, CS: 1, Data: want})
 							Stream(a, b, beta, c)
+							right := Mat[T]{Rows: m, Cols: n, RS: n + 3, CS: 1, Data: filled[T](m*(n+3) + 1)}
+							wantRight := Mat[T]{Rows: m, Cols: n, RS: n + 3, CS: 1, Data: append([]T(nil), right.Data...)}
+							if beta == 0 && m > 0 && n > 0 {
+								right.Data[0] = T(math.NaN())
+							}
+							Gemm(1, a, b, beta, wantRight)
+							StreamRight(a, b, beta, right)
+							for i, w := range wantRight.Data {
+								if right.Data[i] != w {
+									t.Fatalf("%v, right, %s, %d×%d×%d, beta %v: element %d is %v, want %v", v, name, m, k, n, beta, i, right.Data[i], w)
+								}
+							}
 							for i, w := range want { // small whole numbers: exact
 								if c.Data[i] != w {
 									t.Fatalf("%v, %s, %d×%d×%d, beta %v: element %d is %v, want %v", v, name, m, k, n, beta, i, c.Data[i], w)
@@ -51,6 +63,10 @@ func TestStreamShapeBugsPanic(t *testing.T) {
 		"shapes":  func() { Stream(RowMajor(3, 4, x), RowMajor(5, 2, x), 0, RowMajor(3, 2, x)) },
 		"columns": func() { Stream(RowMajor(3, 4, x), ColMajor(4, 2, x), 0, RowMajor(3, 2, x)) },
 		"length":  func() { Stream(RowMajor(30, 4, x), RowMajor(4, 2, x), 0, RowMajor(30, 2, x)) },
+
+		"right, shapes":  func() { StreamRight(RowMajor(3, 4, x), RowMajor(5, 2, x), 0, RowMajor(3, 2, x)) },
+		"right, columns": func() { StreamRight(RowMajor(3, 4, x), ColMajor(4, 2, x), 0, RowMajor(3, 2, x)) },
+		"right, length":  func() { StreamRight(RowMajor(3, 4, x), RowMajor(4, 30, x), 0, RowMajor(3, 30, x)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

@@ -65,6 +65,20 @@ func sumF64AVX2(x unsafe.Pointer, n int) (s float64)
 //go:noescape
 func sumF32AVX2(x unsafe.Pointer, n int) (s float64)
 
+// for i := range n { d := float64(x[i]) - y[i]; s += d * d }
+//
+//go:noescape
+func distF64AVX512(x, y unsafe.Pointer, n int) (s float64)
+
+//go:noescape
+func distF32AVX512(x, y unsafe.Pointer, n int) (s float64)
+
+//go:noescape
+func distF64AVX2(x, y unsafe.Pointer, n int) (s float64)
+
+//go:noescape
+func distF32AVX2(x, y unsafe.Pointer, n int) (s float64)
+
 // for i := range n { y[i] += alpha * x[i] }
 //
 //go:noescape

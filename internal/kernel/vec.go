@@ -58,7 +58,7 @@ func Sum[T Float](x []T) float64 {
 // It is NaN if an element is, and infinite if one is infinite and none NaN.
 func Nrm2[T Float](x []T) float64 {
 	s := Dot(x, x)
-	if s > 0x1p-900 && s < math.Inf(1) || s != s || len(x) == 0 {
+	if inRange(s) || len(x) == 0 {
 		return math.Sqrt(s)
 	}
 	// The squares may have left the range: once more, scaled by a power of two.
@@ -78,6 +78,32 @@ func Nrm2[T Float](x []T) float64 {
 	}
 	return math.Ldexp(math.Sqrt(s), e)
 }
+
+// Distance is the Euclidean norm of x - y, formed in float64, without overflow
+// or underflow on the way.
+func Distance[T Float](x []T, y []float64) float64 {
+	if len(x) != len(y) {
+		panic(fmt.Sprintf("kernel: Distance of vectors of %d and %d elements", len(x), len(y)))
+	}
+	var s float64
+	if len(x) <= vecBlock {
+		s = distBlock(x, y)
+	} else {
+		s = sumBlocks(len(x), func(lo, hi int) float64 { return distBlock(x[lo:hi], y[lo:hi]) })
+	}
+	if inRange(s) {
+		return math.Sqrt(s)
+	}
+	d := make([]float64, len(x))
+	for i, v := range x {
+		d[i] = float64(v) - y[i]
+	}
+	return Nrm2(d)
+}
+
+// inRange reports whether a sum of squares can be trusted: none has left the
+// range of float64, or the sum is not a number anyway.
+func inRange(s float64) bool { return s > 0x1p-900 && s < math.Inf(1) || s != s }
 
 // sumBlocks adds the sums of the blocks of [0, n) in order.
 func sumBlocks(n int, block func(lo, hi int) float64) float64 {
@@ -110,6 +136,24 @@ func dotGo[T Float](x, y []T) float64 {
 	}
 	for ; i < len(x); i++ {
 		s[0] += float64(x[i]) * float64(y[i])
+	}
+	return s[0] + s[1] + (s[2] + s[3])
+}
+
+// distGo is the portable sum of (x[i]-y[i])².
+func distGo[T Float](x []T, y []float64) float64 {
+	var s [4]float64
+	i := 0
+	for ; i+4 <= len(x) && i+4 <= len(y); i += 4 {
+		p, q := (*[4]T)(x[i:]), (*[4]float64)(y[i:])
+		for j := range s {
+			d := float64(p[j]) - q[j]
+			s[j] += d * d
+		}
+	}
+	for ; i < len(x); i++ {
+		d := float64(x[i]) - y[i]
+		s[0] += d * d
 	}
 	return s[0] + s[1] + (s[2] + s[3])
 }

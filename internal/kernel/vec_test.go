@@ -49,6 +49,15 @@ func testVectors[T Float](t *testing.T) {
 				t.Fatalf("n=%d: result %d is off by %g", n, i, e)
 			}
 		}
+		wide := make([]float64, n)
+		off := 0.0
+		for i := range wide {
+			wide[i] = float64(y[i]) + 1e-9
+			off += (float64(x[i]) - wide[i]) * (float64(x[i]) - wide[i])
+		}
+		if d := Distance(x, wide); !(math.Abs(d-math.Sqrt(off)) <= tol*math.Sqrt(off)) {
+			t.Fatalf("n=%d: distance %v, want %v", n, d, math.Sqrt(off))
+		}
 		want := make([]T, n)
 		for i := range want {
 			want[i] = y[i] + -1.5*x[i]
@@ -110,4 +119,21 @@ func TestNrm2Range(t *testing.T) {
 			t.Errorf("empty: %v", got)
 		}
 	})
+}
+
+func TestDistanceRange(t *testing.T) {
+	for _, c := range []struct{ x, y, want float64 }{
+		{1e200, -1e200, 2e200}, {1e-200, 3e-200, 2e-200}, {5, 5, 0}, {math.Inf(1), 1, math.Inf(1)},
+	} {
+		for _, n := range []int{1, 64, 200} {
+			x, y := make([]float64, n), make([]float64, n)
+			x[n-1], y[n-1] = c.x, c.y
+			if d := Distance(x, y); d != c.want && !(math.Abs(d-c.want) <= 1e-15*c.want) {
+				t.Errorf("%d elements, %g and %g: %g, want %g", n, c.x, c.y, d, c.want)
+			}
+		}
+	}
+	if d := Distance([]float64{1, math.NaN()}, []float64{0, 0}); d == d {
+		t.Errorf("with a NaN: %g", d)
+	}
 }

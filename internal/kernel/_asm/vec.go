@@ -2,11 +2,12 @@ package main
 
 import "fmt"
 
-// vectors prints dot, sum, axpy, scal and, for float32, widen. Their lengths
+// vectors prints dot, sum, dist, axpy, scal and, for float32, widen. Their lengths
 // are multiples of a block of elements; Go does the rest.
 func (w *writer) vectors() {
 	w.reduce("dot", true)
 	w.reduce("sum", false)
+	w.reduce("dist", true)
 	w.update("axpy", true)
 	w.update("scal", false)
 	if w.elem.size == 4 {
@@ -25,7 +26,7 @@ func (w *writer) open(name, decl string, frame int) {
 func (w *writer) blockOf() int { return 8 * w.bytes / 8 }
 
 // reduce prints a sum over n elements in float64: 8 accumulators, added
-// pairwise.
+// pairwise. The second operand of dist is float64 always.
 func (w *writer) reduce(name string, two bool) {
 	if two {
 		w.open(name, "x, y unsafe.Pointer, n int) (s float64", 32)
@@ -53,6 +54,15 @@ func (w *writer) reduce(name string, two bool) {
 		x := fmt.Sprintf("%d(SI)", i*step)
 		y := fmt.Sprintf("%d(DI)", i*step)
 		switch {
+		case name == "dist":
+			y = fmt.Sprintf("%d(DI)", i*w.bytes)
+			if w.elem.size == 4 {
+				w.op("VCVTPS2PD %s, %s", x, w.v(8))
+			} else {
+				w.op("VMOVUPD %s, %s", x, w.v(8))
+			}
+			w.op("VSUBPD %s, %s, %s", y, w.v(8), w.v(8))
+			w.op("VFMADD231PD %s, %s, %s", w.v(8), w.v(8), w.v(i))
 		case w.elem.size == 4 && two:
 			w.op("VCVTPS2PD %s, %s", x, w.v(8))
 			w.op("VCVTPS2PD %s, %s", y, w.v(9))
@@ -68,7 +78,10 @@ func (w *writer) reduce(name string, two bool) {
 		}
 	}
 	w.op("ADDQ $%d, SI", 8*step)
-	if two {
+	switch {
+	case name == "dist":
+		w.op("ADDQ $%d, DI", 8*w.bytes)
+	case two:
 		w.op("ADDQ $%d, DI", 8*step)
 	}
 	w.op("JMP loop")

@@ -242,7 +242,9 @@ func TestTTMLarge(t *testing.T) {
 					}
 				}
 			}
-			threads(t, "TTM", func() []float64 { return TTM(x, randomMatrix[float64](rand.New(rand.NewPCG(1, 1)), 20, x.shape[0]), 0).Data() })
+			threads(t, "TTM", func() []float64 {
+				return TTM(x, randomMatrix[float64](rand.New(rand.NewPCG(1, 1)), 20, x.shape[0]), 0).Data()
+			})
 		}
 	}
 }

@@ -27,12 +27,14 @@ var layers = [][]string{
 	{"cp/cptest"}, // the conformance tests for data kinds; imports cp
 	{"cp", "tucker", "tt"},
 	{"fit", "internal/lowrank"},
+	{"einsum"},
 	{"linalg", "tensorio"},
 	{"tensorio/npy", "tensorio/safetensors", "tensorio/picture", "tensorio/tns", "tensorio/mat", "tensorio/table"},
 	{"tensorio/internal/scalar", "tensorio/internal/cells"},
 	{"tensorio/internal/decimal"},
 	{"sparse"},
 	{"tensor"},
+	{"einsum/path"},
 	{"internal/kernel"},
 	{"internal/par"},
 }

@@ -60,8 +60,8 @@ func newGreedy(g *graph) *greedy {
 	return s
 }
 
-// run contracts g until one tensor is left and gives the log2 of the cost of
-// its pairs, or +Inf as soon as that exceeds the limit.
+// run contracts g until one tensor is left and gives the cost of its pairs, or
+// +Inf as soon as that exceeds the limit.
 func (s *greedy) run(g *graph, opt GreedyOptions, limit float64) float64 {
 	alpha := opt.Alpha
 	if alpha == 0 {
@@ -87,14 +87,13 @@ func (s *greedy) run(g *graph, opt GreedyOptions, limit float64) float64 {
 		s.queue = append(s.queue, candidate{score(f.a, f.b, f.size), f.a, f.b})
 	}
 	s.queue.init()
-	most := exp2(limit)
 	for len(s.queue) > 0 && g.left > 1 {
 		p := s.queue.pop()
 		if !g.alive[p.a] || !g.alive[p.b] {
 			continue
 		}
 		c := g.contract(p.a, p.b)
-		if g.cost > most {
+		if g.cost > limit {
 			return math.Inf(1)
 		}
 		for _, b := range g.neighbours(c) {
@@ -102,5 +101,5 @@ func (s *greedy) run(g *graph, opt GreedyOptions, limit float64) float64 {
 		}
 	}
 	g.finish()
-	return math.Log2(g.cost)
+	return g.cost
 }

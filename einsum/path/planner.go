@@ -32,6 +32,9 @@ var planners = []planner{
 	{"greedy", func(_ context.Context, n *Network, opt Options) (Path, error) {
 		return Greedy(n, GreedyOptions{Seed: opt.Seed}), nil
 	}},
+	{"random-greedy", func(ctx context.Context, n *Network, opt Options) (Path, error) {
+		return RandomGreedy(ctx, n, opt.Seed, greedyTrials)
+	}},
 	{"optimal", func(ctx context.Context, n *Network, _ Options) (Path, error) { return Optimal(ctx, n) }},
 }
 

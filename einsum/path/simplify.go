@@ -64,39 +64,3 @@ func (g *graph) merge() {
 		}
 	}
 }
-
-// reduced is a network after some contractions, and how to get back.
-type reduced struct {
-	Network
-	number []int // of a tensor: its number in the path of the whole network
-	graph  *graph
-}
-
-// rest is the network of the tensors that are left. Their indices keep their
-// numbers.
-func (g *graph) rest(n *Network) *reduced {
-	r := &reduced{Network: Network{Output: n.Output, Sizes: n.Sizes}, graph: g}
-	for t, legs := range g.legs {
-		if g.alive[t] {
-			r.Inputs = append(r.Inputs, legs)
-			r.number = append(r.number, t)
-		}
-	}
-	return r
-}
-
-// lift makes a path of the reduced network one of the whole network.
-func (r *reduced) lift(p Path) Path {
-	whole := append(make(Path, 0, r.graph.inputs), r.graph.path...)
-	first := r.graph.inputs + len(whole) // the number that the first pair of p gives
-	number := func(t int) int {
-		if t < len(r.number) {
-			return r.number[t]
-		}
-		return first + t - len(r.number)
-	}
-	for _, pair := range p {
-		whole = append(whole, [2]int{number(pair[0]), number(pair[1])})
-	}
-	return whole
-}

@@ -141,7 +141,7 @@ func (f *ahead) fetch(p unsafe.Pointer, part int) {
 }
 
 // checkBatch checks the first and the last matrix of a batch.
-func checkBatch[T Float](m *Mat[T], count, step int, name string) {
+func checkBatch[T Float | Complex](m *Mat[T], count, step int, name string) {
 	m.check("GemmBatch", name)
 	if m.Rows == 0 || m.Cols == 0 {
 		return

@@ -1,5 +1,6 @@
 // Package kernel holds the loops that touch memory: matrix products, Gram
-// matrices, vector operations and permutations, on float32 and float64.
+// matrices, vector operations and permutations, on float32 and float64, and
+// products of complex matrices made of them.
 //
 // Everything heavy in Polyad is expressed as a call into this package. Its
 // functions are safe for concurrent callers, split their output in blocks
@@ -10,21 +11,24 @@ package kernel
 // Float is the set of element types with kernels of their own.
 type Float interface{ float32 | float64 }
 
+// Complex is the set of complex element types; see [GemmComplex].
+type Complex interface{ complex64 | complex128 }
+
 // Mat is a strided view of a matrix: element (i, j) is Data[i*RS+j*CS].
 // It owns nothing. RS and CS are not negative.
-type Mat[T Float] struct {
+type Mat[T Float | Complex] struct {
 	Rows, Cols int
 	RS, CS     int
 	Data       []T
 }
 
 // RowMajor views data as a rows×cols matrix whose rows are contiguous.
-func RowMajor[T Float](rows, cols int, data []T) Mat[T] {
+func RowMajor[T Float | Complex](rows, cols int, data []T) Mat[T] {
 	return Mat[T]{Rows: rows, Cols: cols, RS: cols, CS: 1, Data: data}
 }
 
 // ColMajor views data as a rows×cols matrix whose columns are contiguous.
-func ColMajor[T Float](rows, cols int, data []T) Mat[T] {
+func ColMajor[T Float | Complex](rows, cols int, data []T) Mat[T] {
 	return Mat[T]{Rows: rows, Cols: cols, RS: 1, CS: rows, Data: data}
 }
 

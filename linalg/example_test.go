@@ -342,3 +342,33 @@ func ExampleNNLSGram() {
 	//    1.0000   1.0000
 	//    2.0000   0.0000
 }
+
+func ExampleQRComplex() {
+	a := tensor.MatrixOf(2, 1, []complex128{3, 4i})
+	q, r, err := linalg.QRComplex(a)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%.1f %.1f\n", q.Data, r.Data)
+	// Output: [(0.6+0.0i) (0.0+0.8i)] [(5.0+0.0i)]
+}
+
+func ExampleSVDComplex() {
+	a := tensor.MatrixOf(2, 2, []complex128{0, 2i, -3, 0})
+	_, s, _, err := linalg.SVDComplex(a)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%.3f\n", s)
+	// Output: [3.000 2.000]
+}
+
+func ExampleSVDTruncatedComplex() {
+	a := tensor.MatrixOf(2, 2, []complex128{0, 2i, -3, 0})
+	u, s, vh, tail, err := linalg.SVDTruncatedComplex(a, 1, 0)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%d×%d %.3f %d×%d, error %.3f\n", u.Rows, u.Cols, s, vh.Rows, vh.Cols, tail)
+	// Output: 2×1 [3.000] 1×2, error 2.000
+}

@@ -11,19 +11,19 @@ type Float interface{ float32 | float64 }
 
 // Matrix is a dense matrix in row-major order: row i starts at
 // Data[i*Stride]. It is what factors, Grams and the routines of package
-// linalg are made of.
-type Matrix[T Float] struct {
+// linalg are made of; those of tensor networks are complex.
+type Matrix[T Number] struct {
 	Rows, Cols, Stride int
 	Data               []T
 }
 
 // NewMatrix makes a rows×cols matrix of zeros.
-func NewMatrix[T Float](rows, cols int) *Matrix[T] {
+func NewMatrix[T Number](rows, cols int) *Matrix[T] {
 	return &Matrix[T]{Rows: rows, Cols: cols, Stride: cols, Data: make([]T, rows*cols)}
 }
 
 // MatrixOf makes a matrix that uses data (row-major, not copied).
-func MatrixOf[T Float](rows, cols int, data []T) *Matrix[T] {
+func MatrixOf[T Number](rows, cols int, data []T) *Matrix[T] {
 	if len(data) != rows*cols {
 		panic("tensor: MatrixOf needs rows*cols elements")
 	}
@@ -31,7 +31,7 @@ func MatrixOf[T Float](rows, cols int, data []T) *Matrix[T] {
 }
 
 // Eye is the n×n identity.
-func Eye[T Float](n int) *Matrix[T] {
+func Eye[T Number](n int) *Matrix[T] {
 	m := NewMatrix[T](n, n)
 	for i := range n {
 		m.Data[i*n+i] = 1

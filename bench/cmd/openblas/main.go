@@ -1,5 +1,4 @@
-// Command openblas times one case on the system's OpenBLAS. The harness in
-// cmd/gemm builds and runs it; see there.
+// Command openblas is the side of OpenBLAS: cmd/bench builds and runs it.
 package main
 
 /*
@@ -27,30 +26,39 @@ import "C"
 import (
 	"fmt"
 	"os"
+	"strings"
 	"unsafe"
 
-	"github.com/polyad/polyad/bench/internal/work"
+	"github.com/polyad/polyad/bench/internal/measure"
 )
 
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: openblas CASE (as JSON); run cmd/gemm instead")
+		fmt.Fprintln(os.Stderr, "usage: openblas TASK (as JSON); run cmd/bench instead")
 		os.Exit(2)
 	}
-	work.Main(os.Args[1], run)
+	if err := measure.Main(os.Args[1], run); err != nil {
+		fmt.Fprintln(os.Stderr, "openblas:", err)
+		os.Exit(1)
+	}
 }
 
-func run(c work.Case) (work.Result, error) {
-	C.openblas_set_num_threads(C.int(c.Threads))
-	var r work.Result
+func run(t measure.Task) (measure.Outcome, error) {
+	C.openblas_set_num_threads(C.int(t.Threads))
+	var o measure.Outcome
 	var err error
-	if c.Type == "f32" {
-		r, err = runType[float32](c)
+	if t.Type == "f32" {
+		o, err = runType[float32](t)
 	} else {
-		r, err = runType[float64](c)
+		o, err = runType[float64](t)
 	}
-	r.Config = fmt.Sprintf("core %s; %s", C.GoString(C.openblas_get_corename()), C.GoString(C.openblas_get_config()))
-	return r, err
+	config := strings.Fields(C.GoString(C.openblas_get_config()))
+	version := ""
+	if len(config) > 1 {
+		version = config[1]
+	}
+	o.Version = fmt.Sprintf("OpenBLAS %s (%s)", version, C.GoString(C.openblas_get_corename()))
+	return o, err
 }
 
 func gemm[T float32 | float64](transA, m, n, k int, a []T, lda int, b []T, ldb int, c []T, ldc int) {
@@ -62,48 +70,55 @@ func gemm[T float32 | float64](transA, m, n, k int, a []T, lda int, b []T, ldb i
 	}
 }
 
-func runType[T float32 | float64](c work.Case) (r work.Result, err error) {
-	n := c.N
-	switch c.Kind {
+func runType[T float32 | float64](t measure.Task) (o measure.Outcome, err error) {
+	meter := measure.Start()
+	var out []T
+	var warm, work func()
+	switch t.Job {
 	case "gemm":
-		a, b, out := work.Fill[T](1, n*n), work.Fill[T](2, n*n), make([]T, n*n)
+		n := t.Shape[0]
+		a, b := measure.Fill[T](1, n*n), measure.Fill[T](2, n*n)
+		out = make([]T, n*n)
 		w := min(n, 1024)
-		r.Seconds, r.Calls = work.Time(func() { gemm(111, w, w, w, a, n, b, n, out, n) },
-			func() { gemm(111, n, n, n, a, n, b, n, out, n) })
-		r.Sum = work.Sum(out)
+		warm = func() { gemm(111, w, w, w, a, n, b, n, out, n) }
+		work = func() { gemm(111, n, n, n, a, n, b, n, out, n) }
 	case "gram":
-		a, out := work.Fill[T](1, c.Rows*n), make([]T, n*n)
-		f := func() { gemm(112, n, n, c.Rows, a, n, a, n, out, n) }
-		if c.Peer == "dsyrk" {
-			if c.Type != "f64" {
-				return r, fmt.Errorf("dsyrk is for f64")
-			}
-			f = func() { // row-major upper triangle of A^T*A
-				C.cblas_dsyrk(101, 121, 112, C.int(n), C.int(c.Rows), 1, (*C.double)(unsafe.Pointer(&a[0])), C.int(n), 0, (*C.double)(unsafe.Pointer(&out[0])), C.int(n))
+		m, n := t.Shape[0], t.Shape[1]
+		a := measure.Fill[T](1, m*n)
+		out = make([]T, n*n)
+		work = func() { gemm(112, n, n, m, a, n, a, n, out, n) }
+		if t.Method == "dsyrk" { // row-major upper triangle of A^T*A
+			work = func() {
+				C.cblas_dsyrk(101, 121, 112, C.int(n), C.int(m), 1, (*C.double)(unsafe.Pointer(&a[0])), C.int(n), 0, (*C.double)(unsafe.Pointer(&out[0])), C.int(n))
 			}
 		}
-		r.Seconds, r.Calls = work.Time(f, f)
-		for i := range n { // dsyrk leaves the lower triangle alone
+		warm = work
+	case "batch":
+		count, n := t.Shape[0], t.Shape[1]
+		size := count * n * n
+		a, b := measure.Fill[T](1, size), measure.Fill[T](2, size)
+		out = make([]T, size)
+		pa, pb, pc := unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&out[0])
+		work = func() {
+			if t.Type == "f64" {
+				C.dgemm_batch(C.int(count), C.int(n), (*C.double)(pa), (*C.double)(pb), (*C.double)(pc))
+			} else {
+				C.sgemm_batch(C.int(count), C.int(n), (*C.float)(pa), (*C.float)(pb), (*C.float)(pc))
+			}
+		}
+		warm = work
+	default:
+		return o, fmt.Errorf("unknown job %q; valid: gemm, gram, batch", t.Job)
+	}
+	err = meter.Run(&o, func() error { warm(); return nil }, func() error { work(); return nil })
+	if t.Job == "gram" { // dsyrk leaves the lower triangle alone
+		n := t.Shape[1]
+		for i := range n {
 			for j := range i {
 				out[i*n+j] = out[j*n+i]
 			}
 		}
-		r.Sum = work.Sum(out)
-	case "batch":
-		size := c.Rows * n * n
-		a, b, out := work.Fill[T](1, size), work.Fill[T](2, size), make([]T, size)
-		pa, pb, pc := unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&out[0])
-		f := func() {
-			if c.Type == "f64" {
-				C.dgemm_batch(C.int(c.Rows), C.int(n), (*C.double)(pa), (*C.double)(pb), (*C.double)(pc))
-			} else {
-				C.sgemm_batch(C.int(c.Rows), C.int(n), (*C.float)(pa), (*C.float)(pb), (*C.float)(pc))
-			}
-		}
-		r.Seconds, r.Calls = work.Time(f, f)
-		r.Sum = work.Sum(out)
-	default:
-		return r, fmt.Errorf("unknown kind %q; valid: gemm, gram, batch", c.Kind)
 	}
-	return r, nil
+	o.Check = []float64{measure.Checksum(out)}
+	return o, err
 }

@@ -1,0 +1,145 @@
+// Package cases lists what is compared: a case is what both sides are asked,
+// our side of it, and what is expected. One file a domain; the peers' sides are
+// in bench/peers.
+package cases
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/polyad/polyad/bench/internal/measure"
+)
+
+// Case is a line of the table.
+type Case struct {
+	Name    string       // key=value, without the threads
+	Tool    Tool         // what runs the peer
+	Threads []int        // numbers of threads that it is measured on
+	Task    measure.Task // what both sides are asked
+
+	// Data are the files it works on, made when they are first needed.
+	Data []Data
+	// Size is the bytes of the data, to which memory is compared, if they are
+	// not those of the files.
+	Size int64
+	// Ours does the task in a process of its own.
+	Ours func(measure.Task) (measure.Outcome, error)
+	// Prepare completes the task before the pairs, with the runs it needs.
+	Prepare func(ctx context.Context, r Runner, t *measure.Task) error
+	// Work is what the algorithm cannot do without, given what our run found;
+	// nil: the case has no roofline, or the outcome says it.
+	Work func(o measure.Outcome) measure.Work
+	// Equal says why the two results may not be compared; nil: our error must
+	// be the peer's at most, to 1e-4 of it, or within Eps.
+	Equal func(t measure.Task, ours, theirs measure.Outcome) error
+	Bar   Bar
+}
+
+// Tool is a program that runs peers: the name of a script in bench/peers, or
+// one of those below.
+type Tool string
+
+const (
+	OpenBLAS Tool = "openblas" // bench/cmd/openblas
+	SPLATT   Tool = "splatt"   // bench/peers/splatt
+	None     Tool = ""         // no peer: our figures are held against the bar alone
+)
+
+// Bar is what a case is meant to reach; zero fields are not asked for.
+type Bar struct {
+	Ratio   float64 `json:"ratio,omitempty"`   // the peer's time over ours, at least
+	Roof    float64 `json:"roof,omitempty"`    // our time over that of the roofline, at most
+	Memory  float64 `json:"memory,omitempty"`  // our peak over data and result, at most; and not above the peer's
+	Seconds float64 `json:"seconds,omitempty"` // ours, at most
+	Bytes   int64   `json:"bytes,omitempty"`   // our peak, at most
+	Error   float64 `json:"error,omitempty"`   // ours, at most
+	Better  bool    `json:"better,omitempty"`  // our error is below the peer's
+}
+
+// Data is a file that is made.
+type Data struct {
+	Name string
+	Make func(path string) error
+}
+
+// Runner gives tasks to processes.
+type Runner interface {
+	Ours(ctx context.Context, t measure.Task) (measure.Outcome, error)
+	Theirs(ctx context.Context, t measure.Task) (measure.Outcome, error)
+}
+
+// Single reports whether the arithmetic is float32.
+func (c Case) Single() bool { return c.Task.Type == "f32" }
+
+// All are the cases, in the order of the table.
+func All() []Case {
+	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains())
+}
+
+// Find returns a case by its name.
+func Find(name string) (Case, error) {
+	for _, c := range All() {
+		if c.Name == name {
+			return c, nil
+		}
+	}
+	return Case{}, fmt.Errorf("there is no case %q", name)
+}
+
+// equalError is the factor by which our error may exceed the peer's.
+const equalError = 1.0001
+
+// Comparable says why two outcomes may not be compared, if so.
+func (c Case) Comparable(t measure.Task, ours, theirs measure.Outcome) error {
+	if c.Equal != nil {
+		return c.Equal(t, ours, theirs)
+	}
+	if ours.Error <= equalError*theirs.Error || t.Eps > 0 && ours.Error <= t.Eps {
+		return nil
+	}
+	return fmt.Errorf("our error is %g, the peer's %g", ours.Error, theirs.Error)
+}
+
+// sameChecks is an Equal: the figures of both results agree to tol, relative
+// to the largest.
+func sameChecks(tol float64) func(measure.Task, measure.Outcome, measure.Outcome) error {
+	return func(_ measure.Task, o, p measure.Outcome) error {
+		if len(o.Check) != len(p.Check) {
+			return fmt.Errorf("%d figures of our result are to be compared with %d of the peer's", len(o.Check), len(p.Check))
+		}
+		size := 0.0
+		for _, v := range p.Check {
+			size = max(size, math.Abs(v))
+		}
+		for i, v := range o.Check {
+			if !(math.Abs(v-p.Check[i]) <= tol*size) {
+				return fmt.Errorf("the results differ: %g, the peer's %g", v, p.Check[i])
+			}
+		}
+		return nil
+	}
+}
+
+// kinds are f32 and f64.
+var kinds = []string{"f32", "f64"}
+
+// Numbers of threads.
+var (
+	two       = []int{2}
+	oneAndTwo = []int{1, 2}
+)
+
+// times writes a shape as 300x300x300.
+func times(shape []int) string {
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint(shape), "[]"), " ", "x")
+}
+
+func bytesOf(kind string) float64 {
+	if kind == "f32" {
+		return 4
+	}
+	return 8
+}

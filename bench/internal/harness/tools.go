@@ -1,0 +1,102 @@
+package harness
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/polyad/polyad/bench/internal/cases"
+	"github.com/polyad/polyad/bench/peers"
+)
+
+// tool is the command of a peer, which is set up when it is first asked for.
+func (h *Harness) tool(ctx context.Context, name cases.Tool) ([]string, error) {
+	t, ok := h.tools[name]
+	if !ok {
+		switch name {
+		case cases.OpenBLAS:
+			t.command, t.err = h.openBLAS(ctx)
+		default:
+			t.command, t.err = h.script(ctx, string(name))
+		}
+		h.tools[name] = t
+	}
+	return t.command, t.err
+}
+
+func (h *Harness) openBLAS(ctx context.Context) ([]string, error) {
+	h.progress("building the side of OpenBLAS")
+	program := filepath.Join(h.scratch, "openblas")
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "github.com/polyad/polyad/bench/cmd/openblas")
+	build.Env = append(os.Environ(), "CGO_ENABLED=1")
+	if text, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("OpenBLAS needs a C compiler and its library (libopenblas-dev on Debian): %w: %s", err, lastLine(text))
+	}
+	return []string{program}, nil
+}
+
+// script is a script in bench/peers with an interpreter that has what it
+// imports.
+func (h *Harness) script(ctx context.Context, name string) ([]string, error) {
+	const interpreter cases.Tool = "python"
+	python, ok := h.tools[interpreter]
+	if !ok {
+		python.command, python.err = h.python(ctx)
+		if python.err == nil {
+			python.err = os.CopyFS(filepath.Join(h.scratch, "peers"), peers.Files)
+		}
+		h.tools[interpreter] = python
+	}
+	if python.err != nil {
+		return nil, python.err
+	}
+	return []string{python.command[0], filepath.Join(h.scratch, "peers", name)}, nil
+}
+
+// python is the interpreter that was asked for, or one in a virtual
+// environment in the user's cache folder, which is made once.
+func (h *Harness) python(ctx context.Context) ([]string, error) {
+	if h.Python != "" {
+		path, err := exec.LookPath(h.Python)
+		if err != nil {
+			return nil, fmt.Errorf("-python: %w", err)
+		}
+		return []string{path}, nil
+	}
+	wanted, err := fs.ReadFile(peers.Files, "requirements.txt")
+	if err != nil {
+		return nil, err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, fmt.Errorf("no folder for Python's peers (-python names an interpreter that has them): %w", err)
+	}
+	folder := filepath.Join(cache, "polyad-bench", fmt.Sprintf("python-%x", sha256.Sum256(wanted))[:15])
+	python := filepath.Join(folder, "bin", "python")
+	done := filepath.Join(folder, "complete")
+	if _, err := os.Stat(done); err == nil {
+		return []string{python}, nil
+	}
+	if err := os.RemoveAll(folder); err != nil {
+		return nil, err
+	}
+	list := filepath.Join(h.scratch, "requirements.txt")
+	if err := os.WriteFile(list, wanted, 0o644); err != nil {
+		return nil, err
+	}
+	for _, command := range [][]string{
+		{"python3", "-m", "venv", folder},
+		{python, "-m", "pip", "install", "--quiet", "--requirement", list},
+	} {
+		h.progress("setting up Python's peers, once: %s", strings.Join(command, " "))
+		if text, err := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("setting up Python's peers (-python names an interpreter that has them): %s: %w: %s", strings.Join(command, " "), err, lastLine(text))
+		}
+	}
+	return []string{python}, os.WriteFile(done, nil, 0o644)
+}

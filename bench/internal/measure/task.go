@@ -1,0 +1,61 @@
+// Package measure is what the two sides of a comparison share: the task that
+// a process is given, the outcome that it prints, and how time and memory are
+// taken. The peers in Python have the same in bench/peers/common.py.
+package measure
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// Task is what one process is asked to do.
+type Task struct {
+	Case    string   `json:"case"` // the name, which chooses our code
+	Job     string   `json:"job"`  // gemm, qr, parafac, …: chooses the peer's
+	Peer    string   `json:"peer"` // whom we are compared with
+	Threads int      `json:"threads"`
+	Seed    uint64   `json:"seed"`           // of random starts: the number of the pair
+	Type    string   `json:"type,omitempty"` // f32 or f64
+	Shape   []int    `json:"shape,omitempty"`
+	Ranks   []int    `json:"ranks,omitempty"`
+	Files   []string `json:"files,omitempty"` // the data
+	Eps     float64  `json:"eps,omitempty"`
+	Target  float64  `json:"target,omitempty"` // stop when the error is at most this
+	Iters   int      `json:"iters,omitempty"`
+	Method  string   `json:"method,omitempty"` // of the peer's, where it has several
+}
+
+// Outcome is what the process found.
+type Outcome struct {
+	Seconds float64   `json:"seconds"` // of one call, the median
+	Calls   int       `json:"calls"`
+	Error   float64   `json:"error"`            // of the result, as the case defines it; smaller is better
+	Check   []float64 `json:"check,omitempty"`  // figures of the result on which both sides must agree
+	Ranks   []int     `json:"ranks,omitempty"`  // that were found
+	Work    *Work     `json:"work,omitempty"`   // that the algorithm did, if only the run could tell
+	Peak    int64     `json:"peak_bytes"`       // memory of the data, the work space and the result; 0: unknown
+	Result  int64     `json:"result_bytes"`     // of the result
+	Capped  bool      `json:"capped,omitempty"` // it was stopped before it came as far as was asked
+	Version string    `json:"version"`          // of the program
+}
+
+// Work is the arithmetic and the traffic with memory that an algorithm cannot
+// do without.
+type Work struct {
+	Flops float64 `json:"flops"`
+	Bytes float64 `json:"bytes"`
+}
+
+// Main runs the task that is given as JSON and prints its outcome as JSON.
+func Main(arg string, run func(Task) (Outcome, error)) error {
+	var t Task
+	if err := json.Unmarshal([]byte(arg), &t); err != nil {
+		return fmt.Errorf("the task is not JSON: %w", err)
+	}
+	o, err := run(t)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(o)
+}

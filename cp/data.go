@@ -52,6 +52,33 @@ type Incomplete interface {
 	Empty(mode int) []int
 }
 
+// Elementwise is data of which sums over the known cells can be asked, as the
+// methods for losses other than least squares need them.
+type Elementwise interface {
+	Data
+
+	// LossGradient is the sum of f(x, m) over the known cells x, with m those
+	// of the CP model of the factors. grads[n]: I_n×R becomes the gradient in
+	// factor n; grads may be nil, and any of them. f sets d to the
+	// derivatives in m and returns the sum of the losses; d may be m, and
+	// calls of f may be concurrent. The bits of the result do not depend on
+	// the number of threads.
+	LossGradient(factors, grads []*tensor.Matrix[float64], f func(x, m, d []float64) float64) float64
+
+	// FindCell is the first known cell, in an order of the data's own, whose
+	// value has a property. It asks about the cells in turn.
+	FindCell(has func(v float64) bool) (at []int, value float64, found bool)
+}
+
+// Sparse is complete data most of whose cells are zero. Sums over the zeros
+// that have a closed form need no walk over them.
+type Sparse interface {
+	Elementwise
+
+	// Stored lists the cells that are not zero. All others are.
+	Stored() *tensor.Observed
+}
+
 // moded is data that can say which subspace its mode-n unfolding spans, as
 // the "nvecs" start needs it.
 type moded interface {

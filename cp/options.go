@@ -181,6 +181,8 @@ func (o Options) prepare(method string, x Data) (Options, float64, error) {
 			errs = append(errs, fault)
 		case math.IsNaN(norm) || math.IsInf(norm, 0):
 			errs = append(errs, errors.New("the tensor holds NaN or infinite values; leave them out with tensor.FromDense, which takes NaN as unknown"))
+		case norm == 0 && nothingKnown(x):
+			errs = append(errs, errors.New("all entries are missing; there is nothing to fit"))
 		case norm == 0:
 			errs = append(errs, errors.New("all known entries are zero; there is nothing to fit"))
 		}
@@ -190,6 +192,12 @@ func (o Options) prepare(method string, x Data) (Options, float64, error) {
 	}
 	o.Options = o.Options.WithDefaults()
 	return o, norm, nil
+}
+
+// nothingKnown reports whether no entry at all is known.
+func nothingKnown(x Data) bool {
+	inc, ok := x.(Incomplete)
+	return ok && len(inc.Empty(0)) == x.Shape()[0]
 }
 
 // check reports a model that is not one of this shape and rank, or not
@@ -225,4 +233,8 @@ var (
 	_ Contractor = (*tensor.Dense[float64])(nil)
 	_ Contractor = (*tensor.Dense[float32])(nil)
 	_ Incomplete = (*tensor.Observed)(nil)
+
+	_ Elementwise = (*tensor.Dense[float64])(nil)
+	_ Elementwise = (*tensor.Dense[float32])(nil)
+	_ Elementwise = (*tensor.Observed)(nil)
 )

@@ -25,6 +25,12 @@ type Result struct {
 	Trace         []float64 `json:"trace"`          // relative error after each iteration
 	Phases        []Phase   `json:"phases"`         // where the time went
 	Notes         []string  `json:"notes,omitempty"`
+
+	// A method that fits another loss than least squares names it, and gives
+	// the deviance of the model. Its relative error is the square root of the
+	// deviance beside that of a model without structure.
+	Loss     string  `json:"loss,omitempty"`
+	Deviance float64 `json:"deviance,omitempty"`
 }
 
 // Phase is the time one part of a method took, over all iterations and

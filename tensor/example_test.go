@@ -336,3 +336,26 @@ func ExampleConvert() {
 	fmt.Println(tensor.Convert[float32](tensor.MatrixOf(1, 1, []float64{0.1})).At(0, 0))
 	// Output: 0.1
 }
+
+// The squared error of a rank-1 model, and its gradient in the first factor.
+func ExampleDense_LossGradient() {
+	x := tensor.FromSlice([]float64{1, 2, 3, 4}, 2, 2)
+	a, b := tensor.MatrixOf(2, 1, []float64{1, 2}), tensor.MatrixOf(2, 1, []float64{1, 1})
+	grad := tensor.NewMatrix[float64](2, 1)
+	sum := x.LossGradient([]*tensor.Matrix[float64]{a, b}, []*tensor.Matrix[float64]{grad, nil}, func(x, m, d []float64) (sum float64) {
+		for i := range m {
+			e := m[i] - x[i]
+			sum += e * e
+			d[i] = 2 * e
+		}
+		return sum
+	})
+	fmt.Println(sum, grad.Data)
+	// Output: 6 [-2 -6]
+}
+
+func ExampleDense_FindCell() {
+	x := tensor.FromSlice([]float64{1, 2, -3, 4}, 2, 2)
+	fmt.Println(x.FindCell(func(v float64) bool { return v < 0 }))
+	// Output: [1 0] -3 true
+}

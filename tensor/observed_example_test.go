@@ -102,3 +102,28 @@ func ExampleKhatriRao() {
 	fmt.Println(tensor.KhatriRao([]float64{1}, a, b).Data)
 	// Output: [3 4 6 8]
 }
+
+// The absolute error of a model over the known entries.
+func ExampleObserved_LossGradient() {
+	x, err := tensor.NewObserved([]int{2, 2}, [][]int32{{0, 1}, {1, 0}}, []float64{3, 5})
+	if err != nil {
+		panic(err)
+	}
+	factors := []*tensor.Matrix[float64]{tensor.MatrixOf(2, 1, []float64{1, 2}), tensor.MatrixOf(2, 1, []float64{1, 2})}
+	fmt.Println(x.LossGradient(factors, nil, func(x, m, d []float64) (sum float64) {
+		for i := range m {
+			sum += math.Abs(x[i] - m[i])
+		}
+		return sum
+	}))
+	// Output: 4
+}
+
+func ExampleObserved_FindCell() {
+	x, err := tensor.NewObserved([]int{2, 2}, [][]int32{{0, 1}, {1, 0}}, []float64{3, 5})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(x.FindCell(func(v float64) bool { return v > 4 }))
+	// Output: [1 0] 5 true
+}

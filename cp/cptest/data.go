@@ -44,8 +44,8 @@ var Shapes = [][]int{
 
 // Data checks the invariants of a kind of data against sums written out
 // entry by entry: shape, axes, norm, MTTKRP of every mode, the inner product
-// with a model and the norm of the difference from it, the equations of the
-// rows where entries are missing; that nothing is changed by asking; and
+// with a model and the norm of the difference from it, sums of losses and
+// their gradients, the equations of the rows where entries are missing; that nothing is changed by asking; and
 // that the answers have the same bits with 1, 2 and 3 threads.
 func Data(t *testing.T, k Kind) {
 	if k.Tol == 0 {
@@ -75,6 +75,9 @@ func Data(t *testing.T, k Kind) {
 					checkSweeps(t, c, factors, k.Tol)
 				}
 				checkModel(t, x, entries, weights, factors, k.Tol)
+				if c, ok := x.(cp.Elementwise); ok {
+					checkLoss(t, c, entries, factors, k.Tol)
+				}
 				if inc, ok := x.(cp.Incomplete); ok {
 					checkRows(t, inc, entries, factors, k.Tol)
 				} else if !k.Complete {
@@ -299,6 +302,16 @@ func checkThreads(t *testing.T, k Kind) {
 		runtime.GOMAXPROCS(threads)
 		x := k.Make(t, shape, entries)
 		bits := []float64{x.Norm(), x.ResidualNorm(weights, factors)}
+		if c, ok := x.(cp.Elementwise); ok {
+			grads := make([]*tensor.Matrix[float64], len(shape))
+			for n, s := range shape {
+				grads[n] = tensor.NewMatrix[float64](s, 11)
+			}
+			bits = append(bits, c.LossGradient(factors, grads, curved))
+			for _, g := range grads {
+				bits = append(bits, g.Data...)
+			}
+		}
 		for mode, s := range shape {
 			m := tensor.NewMatrix[float64](s, 11)
 			x.MTTKRP(m, factors, mode)

@@ -28,7 +28,7 @@ var layers = [][]string{
 	{"cp", "tucker", "tt"},
 	{"fit", "internal/lowrank"},
 	{"einsum"},
-	{"linalg", "tensorio"},
+	{"linalg", "tensorio", "loss", "internal/optimize"},
 	{"tensorio/npy", "tensorio/safetensors", "tensorio/picture", "tensorio/tns", "tensorio/mat", "tensorio/table"},
 	{"tensorio/internal/scalar", "tensorio/internal/cells"},
 	{"tensorio/internal/decimal"},

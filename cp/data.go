@@ -75,8 +75,8 @@ type Elementwise interface {
 type Sparse interface {
 	Elementwise
 
-	// Stored lists the cells that are not zero. All others are.
-	Stored() *tensor.Observed
+	// Observed lists the cells that are not zero. All others are.
+	Observed() (*tensor.Observed, error)
 }
 
 // moded is data that can say which subspace its mode-n unfolding spans, as

@@ -38,7 +38,9 @@ func newLossProblem(method string, x Elementwise, opt GCPOptions, clock *fit.Clo
 	p := &lossProblem{method: method, x: x, opt: opt, loss: opt.Loss, clock: clock}
 	p.nonneg = opt.Nonneg || p.loss.Lower() == 0
 	if s, ok := x.(Sparse); ok {
-		p.stored = s.Stored()
+		if p.stored, err = s.Observed(); err != nil {
+			return nil, fmt.Errorf("%s: %w", method, err)
+		}
 	}
 	if at, v, found := x.FindCell(func(v float64) bool { return !p.loss.Allows(v) }); found {
 		return nil, fmt.Errorf("%s: %s holds %w", method, cellName(x.Axes(), at), p.loss.Check(v))

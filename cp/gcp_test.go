@@ -12,6 +12,7 @@ import (
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/loss"
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -97,6 +98,32 @@ func TestGCPPoissonOfRankOne(t *testing.T) {
 	}
 }
 
+func sparseOf(x *tensor.Dense[float64]) *sparse.COO[float64] {
+	s, err := sparse.FromDense(x)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+// Zeros that are not stored are zeros: sparse data give what dense data give.
+func TestGCPSparseIsDense(t *testing.T) {
+	x := counts(6, 3, 0.4, 9, 8, 7)
+	for _, l := range []loss.Loss{loss.Gaussian, loss.Poisson, loss.PoissonLog} {
+		var errs, devs []float64
+		for _, d := range []cp.Elementwise{x, sparseOf(x)} {
+			_, res, err := cp.GCP(context.Background(), d, cp.GCPOptions{Rank: 3, Loss: l, Options: fit.Options{MaxIters: 25}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			errs, devs = append(errs, res.RelativeError), append(devs, res.Deviance)
+		}
+		if !(math.Abs(errs[0]-errs[1]) <= 1e-6) || !(math.Abs(devs[0]-devs[1]) <= 1e-5*devs[0]) {
+			t.Errorf("%s: relative errors %v, deviances %v", l, errs, devs)
+		}
+	}
+}
+
 // dataFor are data that a loss allows.
 func dataFor(t *testing.T, l loss.Loss, rng *rand.Rand) *tensor.Dense[float64] {
 	x := tensor.New[float64](7, 6, 5)
@@ -127,7 +154,7 @@ func TestGCPEveryLoss(t *testing.T) {
 		rng := rand.New(rand.NewPCG(2, 3))
 		x := dataFor(t, l, rng)
 		observed, _ := tensor.FromDense(x).Split(0.2, 3)
-		for kind, d := range map[string]cp.Elementwise{"dense": x, "observed": observed} {
+		for kind, d := range map[string]cp.Elementwise{"dense": x, "observed": observed, "sparse": sparseOf(x)} {
 			m, res, err := cp.GCP(context.Background(), d, cp.GCPOptions{Rank: 2, Loss: l, Options: fit.Options{MaxIters: 300, Tol: 1e-9}})
 			if err != nil {
 				t.Errorf("%s, %s: %v", name, kind, err)
@@ -207,7 +234,7 @@ func TestGCPSameBitsAtAnyThreads(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	x := counts(4, 3, 0.5, 40, 30, 35)
 	observed, _ := tensor.FromDense(x).Split(0.5, 1)
-	for _, d := range []cp.Elementwise{x, observed} {
+	for _, d := range []cp.Elementwise{x, observed, sparseOf(x)} {
 		var first string
 		for threads := 1; threads <= 3; threads++ {
 			runtime.GOMAXPROCS(threads)

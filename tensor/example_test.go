@@ -359,3 +359,25 @@ func ExampleDense_FindCell() {
 	fmt.Println(x.FindCell(func(v float64) bool { return v < 0 }))
 	// Output: [1 0] -3 true
 }
+
+// The diagonal matrix (1, 2, 3), which is nowhere in memory.
+func ExampleLossOfCells() {
+	ones := tensor.MatrixOf(3, 1, []float64{1, 1, 1})
+	sum := tensor.LossOfCells([]int{3, 3}, []*tensor.Matrix[float64]{ones, ones}, nil, func(x, m, d []float64) (sum float64) {
+		for i := range m {
+			sum += (m[i] - x[i]) * (m[i] - x[i])
+		}
+		return sum
+	}, func(cols int) func(dst []float64, r0, r1, c0, c1 int) {
+		return func(dst []float64, r0, r1, c0, c1 int) {
+			for k := range dst {
+				dst[k] = 0
+				if cell := (r0+k/(c1-c0))*cols + c0 + k%(c1-c0); cell%4 == 0 {
+					dst[k] = float64(1 + cell/4)
+				}
+			}
+		}
+	})
+	fmt.Println(sum)
+	// Output: 11
+}

@@ -73,6 +73,20 @@ func denseLoss[T Float](x *Dense[T], factors, grads []*Matrix[float64], f Elemen
 	})
 }
 
+// LossOfCells is LossGradient for a tensor whose elements the caller hands
+// over in tiles. The tensor is seen as a matrix: its rows are the indices of
+// the leading modes in C order, its columns, of which tiles is told the
+// number, those of the others. What tiles returns is called, concurrently, to
+// write rows [r0, r1) of columns [c0, c1) to dst.
+func LossOfCells(shape []int, factors, grads []*Matrix[float64], f Elementwise, tiles func(cols int) (load func(dst []float64, r0, r1, c0, c1 int))) float64 {
+	modes := make([]int, len(shape))
+	for n := range modes {
+		modes[n] = n
+	}
+	w := newLossWalk(modes, shape, factors, grads)
+	return w.run(f, tiles(w.cols))
+}
+
 // lossWalk is a walk over all elements of a tensor as a matrix: its rows are
 // the indices of the outer modes, its columns those of the inner ones, the
 // last mode of each fastest.

@@ -23,7 +23,7 @@ func (x *Observed) LossGradient(factors, grads []*Matrix[float64], f Elementwise
 		return total
 	}
 	checkGradients(x.shape, grads, rank)
-	y := &Observed{shape: x.shape, index: x.index, values: d, orders: x.orders}
+	y := &Observed{shape: x.shape, index: x.index, values: d, orders: x.orders, sorted: newSorted(len(x.shape))}
 	for n, g := range grads {
 		if g != nil {
 			y.MTTKRP(g, factors, n)

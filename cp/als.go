@@ -34,11 +34,13 @@ import (
 // by a truncated higher-order singular value decomposition to a core of at
 // least R+10 indices a mode; most sweeps are made on the core (from a few more
 // random starts if the first leaves more than noise), and then sweeps on the
-// data until they too lower the error by less than Tol. The trace is that of
-// the data throughout; the notes of the result say what was done. It pays if the singular values that are left
-// out look like noise, or are nearly zero, and the core is much smaller than
-// the data; with a Ridge, an Initial model, a negative Tol or fewer than 20
-// MaxIters, every sweep is made on the data.
+// data until they too lower the error by less than Tol, or the next would, by
+// the rate at which the error fell on the core and falls on the data. The
+// trace is that of the data throughout; the notes of the result say what was
+// done. It pays if the singular values that are left out look like noise, or
+// are nearly zero, and the core is much smaller than the data; with a Ridge,
+// an Initial model, a negative Tol or fewer than 20 MaxIters, every sweep is
+// made on the data.
 //
 // After a cancellation ALS returns the best model so far, a result with the
 // stop reason Cancelled, and ctx's error. Other errors come without a model:
@@ -70,9 +72,11 @@ func alternate(ctx context.Context, method string, x Data, opt Options, update r
 	squeeze := squeezer{off: nonneg}
 	return fitStarts(ctx, method, x, opt, nonneg, func(ctx context.Context, o Options, s *sweeper, r *fit.Result) error {
 		s.update = update
-		if compressed, err := squeeze.sweeps(ctx, o, s, r); err != nil {
+		compressed, err := squeeze.sweeps(ctx, o, s, r)
+		if err != nil {
 			return err
-		} else if compressed {
+		}
+		if compressed {
 			o.MaxIters -= r.Iterations
 			defer s.timeAll("polish")()
 		}
@@ -81,8 +85,8 @@ func alternate(ctx context.Context, method string, x Data, opt Options, update r
 			polish = o.polish(x.Shape())
 		}
 		slow, last, before := false, math.Inf(1), r.Iterations
-		err := fit.Run(ctx, o.Options, r, func(iter int) (float64, error) {
-			if slow {
+		err = fit.Run(ctx, o.Options, r, func(iter int) (float64, error) {
+			if slow || compressed && settled(r.Trace, iter-1, o.Tol) {
 				return 0, fit.ErrNoProgress
 			}
 			e, err := s.sweep()

@@ -69,7 +69,7 @@ func coreSizes(shape []int, rank int) (sizes, order []int, flops float64) {
 	for _, n := range order {
 		i, r := float64(shape[n]), float64(sizes[n])
 		if sketches(shape[n], sizes[n]) {
-			flops += 4 * left * (r + sketchMore)
+			flops += 4 * left * (r + sketchMore) // less for the sketch, at the rate of memory
 		} else {
 			flops += left*i + eigenFlops*i*i*i + 2*left*r
 		}
@@ -229,21 +229,15 @@ func subspace(x compressible, mode int, norm float64, least int) (basis, error) 
 	}
 }
 
-// sketched does what subspace does with about a pass of a sweep, where that
-// would take as long as many sweeps: the unfolding times a random Khatri-Rao
-// product, some columns wider than what is kept, spans nearly the same space
-// (Halko, Martinsson & Tropp 2011, https://doi.org/10.1137/090771806). The
+// sketched does what subspace does with about two passes over the data, where
+// that would take as long as many sweeps: the unfolding times a random matrix,
+// some columns wider than what is kept, spans nearly the same space. The
 // singular values within that space are computed; of those outside, the root
 // mean square is known.
 //
 // The data are what is left of norm after parts of norm gone were left out.
 func sketched(x compressible, mode int, norm, gone float64, keep int, rng *rand.Rand) (basis, error) {
-	shape := x.Shape()
-	width := keep + sketchMore
-	random := randomModel(shape, make([]float64, width), rng)
-	y := tensor.NewMatrix[float64](shape[mode], width)
-	x.MTTKRP(y, random.factors, mode)
-	q, _, err := linalg.QR(y)
+	q, err := lowrank.Range(x, mode, keep+sketchMore, 0, rng)
 	if err != nil {
 		return basis{}, err
 	}
@@ -260,13 +254,40 @@ func sketched(x compressible, mode int, norm, gone float64, keep int, rng *rand.
 			cut -= s
 		}
 	}
-	outside, cut = max(0, outside)/float64(shape[mode]-width), math.Sqrt(max(0, cut))
+	outside, cut = max(0, outside)/float64(q.Rows-q.Cols), math.Sqrt(max(0, cut))
 	if cut > negligible*norm && squares[keep] > flat*flat*outside {
 		return basis{}, nil
 	}
-	v = v.Sub(0, width, 0, keep).Clone()
+	v = v.Sub(0, v.Rows, 0, keep).Clone()
 	return basis{tensor.Mul(q, v), wide.Project(v, mode), cut}, nil
 }
+
+// settled tells whether another sweep on the data will lower the error by less
+// than tol, given the errors of the sweeps on the core and, last, of some on
+// the data. Sweeps near their end gain a constant share of what the one before
+// gained. The share on the core, where it converged, and that of the last two
+// sweeps on the data must both say so, with some room.
+func settled(trace []float64, onData int, tol float64) bool {
+	share := func(end int) float64 {
+		if end < 3 {
+			return 1
+		}
+		last, before := trace[end-2]-trace[end-1], trace[end-3]-trace[end-2]
+		if !(last >= 0 && last < before) {
+			return 1
+		}
+		return last / before
+	}
+	n := len(trace)
+	if onData < 2 || n-onData < 3 {
+		return false
+	}
+	gain := trace[n-2] - trace[n-1]
+	return gain >= 0 && settleRoom*gain*max(share(n), share(n-onData)) < tol
+}
+
+// settleRoom is the room of settled.
+const settleRoom = 10
 
 // fit makes sweeps on the core, and puts the model in the place of that of s.
 // The trace is that of the whole data. Since sweeps on the core are cheap,

@@ -25,7 +25,7 @@ type Dense[T Number] struct {
 
 // New makes a tensor of zeros.
 func New[T Number](shape ...int) *Dense[T] {
-	return FromSlice(make([]T, Size(shape)), shape...)
+	return FromSlice(kernel.Large[T](Size(shape)), shape...)
 }
 
 // FromSlice makes a tensor that uses data, in C order, without copying it.

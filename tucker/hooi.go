@@ -25,11 +25,14 @@ import (
 // modes share are made once a sweep, by a tree over the modes.
 //
 // Given Ranks that are small beside the data, the iteration works on the core
-// of an ST-HOSVD of half as large ranks again, where a sweep costs next to
-// nothing, and then goes on with the data from where it converged: that is
-// the same fixed point, reached by one or two sweeps of the data. If the core
-// holds all of the data, these are left out. The notes of the result say what
-// was done.
+// of a compression, where a sweep costs next to nothing, and then goes on with
+// the data from where it converged: that is the same fixed point, reached by
+// one or two sweeps of the data. The compression is an ST-HOSVD of half as
+// large ranks again; or, where the ranks of large data are far below the sizes
+// of the modes, random ranges (see Randomized), which are found in two passes
+// over the data and are drawn from Seed. What they miss, the sweeps of the
+// data find. If the core holds all of the data, these are left out. The notes
+// of the result say what was done.
 //
 // After a cancellation HOOI returns the best model so far, a result with the
 // stop reason Cancelled, and ctx's error. Other errors come without a model.
@@ -46,7 +49,7 @@ func HOOI(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error)
 	clock := new(fit.Clock)
 	var small *compressed
 	best, err := fit.Starts(ctx, opt.Options, &res, func(r *fit.Result) (*Tensor, error) {
-		if r.Start == 0 && opt.compressible(x) {
+		if r.Start == 0 && opt.compressible(x.Shape()) {
 			if small, err = compress(ctx, x, norm, opt, clock); err != nil {
 				return nil, err
 			}
@@ -77,7 +80,7 @@ func HOOI(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error)
 			h.lift(x, small)
 			inner := r.Iterations
 			what := "an ST-HOSVD"
-			if opt.Randomized {
+			if opt.sketches(x.Shape()) {
 				what = "random ranges"
 			}
 			control.MaxIters = opt.MaxIters - inner
@@ -122,18 +125,32 @@ func compressedRanks(ranks, shape []int) []int {
 
 // compressible tells whether HOOI may begin with a compression, and whether
 // that makes the data much smaller.
-func (o Options) compressible(x Data) bool {
+func (o Options) compressible(shape []int) bool {
 	if o.Initial != nil || o.Ranks == nil || o.Eps > 0 {
 		return false
 	}
+	return o.sketches(shape) || 16*tensor.Size(compressedRanks(o.Ranks, shape)) <= tensor.Size(shape)
+}
+
+// sketchShare is how many times as large a mode is as its random range, at
+// least, for HOOI to take random ranges unasked.
+const sketchShare = 3
+
+// sketches tells whether the compression of HOOI is by random ranges.
+func (o Options) sketches(shape []int) bool {
 	if o.Randomized {
 		return true
 	}
-	return 16*tensor.Size(compressedRanks(o.Ranks, x.Shape())) <= tensor.Size(x.Shape())
+	for n, r := range o.Ranks {
+		if r < shape[n] && sketchShare*(r+o.oversample()) > shape[n] {
+			return false
+		}
+	}
+	return tensor.Size(shape) >= largeData
 }
 
 func compress(ctx context.Context, x Data, norm float64, opt Options, clock *fit.Clock) (*compressed, error) {
-	if opt.Randomized {
+	if opt.sketches(x.Shape()) {
 		if opt.Power == 0 {
 			opt.Power = -1
 		}
@@ -269,15 +286,15 @@ func (h *hooi) update(y Data, modes []int) error {
 	if len(modes) == 1 {
 		n := modes[0]
 		stop := h.clock.Time("singular vectors")
-		b, err := lowrank.Leading(y, n, y.Norm(), lowrank.Limit{Rank: h.t.Factors[n].Cols})
+		u, err := lowrank.LeadingNear(y, n, y.Norm(), h.t.Factors[n])
 		stop()
 		if err != nil {
 			return err
 		}
-		h.t.Factors[n] = b.U
+		h.t.Factors[n] = u
 		if n == len(h.t.Factors)-1 {
 			defer h.clock.Time("mode products")()
-			h.t.Core = y.Project(b.U, n).Contiguous()
+			h.t.Core = y.Project(u, n).Contiguous()
 		}
 		return nil
 	}

@@ -156,3 +156,34 @@ func TestHOOICompressed(t *testing.T) {
 		t.Error(m.Ranks(), r.Notes, r.RelativeError, err)
 	}
 }
+
+// Large data of small ranks are compressed by random ranges unasked; the
+// iteration ends where it does from an ST-HOSVD.
+func TestHOOISketchesLargeData(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 8))
+	ranks := []int{3, 4, 3}
+	x := noisy(rng, []int{164, 160, 162}, ranks, 0.4)
+	s, _, err := STHOSVD(ctx, x, Options{Ranks: ranks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, want, err := HOOI(ctx, x, Options{Initial: s, Options: fit.Options{Tol: 1e-12}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, r, err := HOOI(ctx, x, Options{Ranks: ranks, Options: fit.Options{Tol: 1e-12}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(math.Abs(r.RelativeError-want.RelativeError) <= 1e-10) || r.Stop != fit.Converged || !strings.Contains(r.Notes[0], "random ranges") {
+		t.Errorf("error %.12g, %s, notes %q; from an ST-HOSVD %.12g", r.RelativeError, r.Stop, r.Notes, want.RelativeError)
+	}
+	orthonormal(t, m)
+	sameBits(t, "HOOI", func() []float64 {
+		m, _, err := HOOI(ctx, x, Options{Ranks: ranks, Options: fit.Options{Tol: 1e-6}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bits(m)
+	})
+}

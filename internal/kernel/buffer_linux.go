@@ -23,3 +23,23 @@ func allocate(n int) ([]byte, func()) {
 	skip := -int(uintptr(unsafe.Pointer(&mem[0]))) & (hugePage - 1)
 	return mem[skip : skip+n : skip+n], func() { _ = syscall.Munmap(mem) }
 }
+
+// hugeFrom is the number of bytes from which on Large asks for huge pages.
+const hugeFrom = 2 * hugePage
+
+// Large is make([]T, n), in huge pages where the array is large and the system
+// has them: touching new memory a small page at a time takes longer than
+// computing what is written to it.
+func Large[T any](n int) []T {
+	x := make([]T, n)
+	size := int(unsafe.Sizeof(*new(T)))
+	if n*size < hugeFrom {
+		return x
+	}
+	all := unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), n*size)
+	skip := -int(uintptr(unsafe.Pointer(&x[0]))) & (hugePage - 1)
+	if end := skip + (len(all)-skip)&^(hugePage-1); end > skip {
+		_ = syscall.Madvise(all[skip:end], syscall.MADV_HUGEPAGE) // advice; without it all is well, only slower
+	}
+	return x
+}

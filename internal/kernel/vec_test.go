@@ -137,3 +137,15 @@ func TestDistanceRange(t *testing.T) {
 		t.Errorf("with a NaN: %g", d)
 	}
 }
+
+func TestLarge(t *testing.T) {
+	for _, n := range []int{0, 1, 1000, 1 << 19, 1<<20 + 7} {
+		x := Large[float64](n)
+		for i := range x {
+			x[i] += 1
+		}
+		if len(x) != n || Sum(x) != float64(n) {
+			t.Errorf("%d elements: %d, not all zero", n, len(x))
+		}
+	}
+}

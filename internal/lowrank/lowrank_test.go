@@ -150,3 +150,50 @@ func TestRange(t *testing.T) {
 		}
 	}
 }
+
+// From a guess, good or bad, the same vectors as from scratch.
+func TestLeadingNear(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 1))
+	x := graded(rng, 0.3, 40, 20, 25)
+	noise := tensor.New[float64](40, 20, 25)
+	for i := range noise.Data() {
+		noise.Data()[i] = rng.NormFloat64()
+	}
+	x = tensor.Add(x, tensor.Scale(1e-3*x.Norm()/noise.Norm(), noise))
+	const rank = 5
+	b, err := Leading(x, 0, x.Norm(), Limit{Rank: rank})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, all, err := linalg.SymEig(x.ModeGram(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	near := b.U.Clone()
+	for i := range near.Data {
+		near.Data[i] += 0.01 * rng.NormFloat64()
+	}
+	near, _, err = linalg.QR(near)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shifted := all.Sub(0, 40, 1, 1+rank).Clone() // without the first vector, which they cannot find
+	for name, guess := range map[string]*tensor.Matrix[float64]{"near": near, "exact": b.U, "shifted": shifted} {
+		u, err := LeadingNear(x, 0, x.Norm(), guess)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The projection on one loses nothing of the other.
+		cross := tensor.Mul(u.Transpose(), b.U)
+		if d := tensor.FromSlice(cross.Data, len(cross.Data)).Norm(); u.Cols != rank || !(math.Abs(d-math.Sqrt(rank)) <= 1e-10) {
+			t.Errorf("%s: %d vectors, common part %.12g of %.12g", name, u.Cols, d, math.Sqrt(rank))
+		}
+		got, err := ritz(x.ModeGram(0), guess)
+		if err != nil || (got == nil) != (name == "shifted") {
+			t.Errorf("%s: accepted %v, %v", name, got != nil, err)
+		}
+	}
+	if u, err := LeadingNear(x, 1, x.Norm(), all.Sub(0, 20, 0, 8).Clone()); err != nil || u.Cols != 8 {
+		t.Error("many vectors:", err)
+	}
+}

@@ -11,6 +11,8 @@
 //   - [CCD]: one component after another, for data of which only some entries
 //     are known and large ranks;
 //   - [HALS]: the same without negative entries;
+//   - [Constrained]: each factor under constraints of its own (bounds, shapes,
+//     smoothness, the simplex …; see package constraint);
 //   - [GaussNewton]: all factors at once, for models that must be exact.
 //
 // They are written against [Data], so that any tensor that answers its

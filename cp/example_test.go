@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/polyad/polyad/constraint"
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/tensor"
@@ -176,4 +177,47 @@ func ExampleFactorCongruence() {
 func ExampleMaxRank() {
 	fmt.Println(cp.MaxRank([]int{4, 4, 4}), cp.MaxRank([]int{100, 5}))
 	// Output: 16 5
+}
+
+// Profiles in time that rise and fall, with entries missing.
+func ExampleConstrained() {
+	unimodal, err := constraint.Parse("nonneg,unimodal")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	nonneg, err := constraint.Of(constraint.Nonneg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x, err := cp.New(nil,
+		tensor.MatrixOf(5, 2, []float64{0, 1, 1, 3, 4, 2, 2, 1, 1, 0}),
+		tensor.MatrixOf(4, 2, []float64{1, 0, 2, 1, 0, 3, 1, 1}),
+		tensor.MatrixOf(3, 2, []float64{1, 0, 0, 1, 2, 1}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	known, _ := tensor.FromDense(x.Dense()).Split(0.1, 1)
+	m, res, err := cp.Constrained(context.Background(), known, cp.ConstrainedOptions{
+		Rank: 2, Constraints: []constraint.Set{unimodal, nonneg, nonneg},
+		Options: fit.Options{Tol: 1e-12, Starts: 3},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("error below 1e-4: %v, the peak of the first profile is at %d\n", res.RelativeError < 1e-4, argmax(m.Factors[0].Col(0)))
+	// Output: error below 1e-4: true, the peak of the first profile is at 2
+}
+
+func argmax(v []float64) int {
+	at := 0
+	for i, x := range v {
+		if x > v[at] {
+			at = i
+		}
+	}
+	return at
 }

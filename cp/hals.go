@@ -6,7 +6,6 @@ import (
 
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/kernel"
-	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -33,26 +32,29 @@ const (
 	halsLittle = 0.05 // of the movement of the first pass
 )
 
-// coordinates is the rule of HALS. Given G and M, the rows of a factor do not
-// depend on each other, so that all passes over a row are made at once.
-var coordinates = rule{
-	all: func(gram, rhs, cur *tensor.Matrix[float64]) (*tensor.Matrix[float64], error) {
-		w := cur.Clone()
-		par.Blocks(w.Rows, 64, func(_, lo, hi int) {
-			for i := lo; i < hi; i++ {
-				descend(gram, rhs.Row(i), w.Row(i))
-			}
-		})
-		return w, nil
-	},
-	row: func(gram *tensor.Matrix[float64], rhs, cur []float64) error {
-		descend(gram, rhs, cur)
-		return nil
-	},
+// coordinates is the rule of HALS.
+var coordinates = descentRule(func(_, x float64) float64 { return max(0, x) })
+
+// descentRule is coordinate descent, with best(g, v) the x that is allowed for
+// which ½*g*(x-v)^2 and what is penalised are least. Given G and M, the rows
+// of a factor do not depend on each other, so that all passes over a row are
+// made at once.
+func descentRule(best func(g, v float64) float64) rule {
+	return rule{
+		all: func(gram, rhs, cur *tensor.Matrix[float64]) (*tensor.Matrix[float64], error) {
+			w := cur.Clone()
+			forRows(w.Rows, func(i int) { descend(gram, rhs.Row(i), w.Row(i), best) })
+			return w, nil
+		},
+		row: func(gram *tensor.Matrix[float64], rhs, cur []float64) error {
+			descend(gram, rhs, cur, best)
+			return nil
+		},
+	}
 }
 
 // descend passes over the coordinates of a row until they move little.
-func descend(gram *tensor.Matrix[float64], rhs, row []float64) {
+func descend(gram *tensor.Matrix[float64], rhs, row []float64, best func(g, v float64) float64) {
 	first := 0.0
 	for pass := range halsPasses {
 		moved := 0.0
@@ -61,7 +63,7 @@ func descend(gram *tensor.Matrix[float64], rhs, row []float64) {
 			if !(g[r] > 0) {
 				continue
 			}
-			next := max(0, v+(rhs[r]-kernel.Dot(g, row))/g[r])
+			next := best(g[r], v+(rhs[r]-kernel.Dot(g, row))/g[r])
 			moved += (next - v) * (next - v) * g[r]
 			row[r] = next
 		}

@@ -286,8 +286,12 @@ func (s *sweeper) replace(n int, w *tensor.Matrix[float64]) {
 	s.grams[n] = tensor.Gram(w)
 }
 
-// emptyNote names the slices of which nothing is known.
-func emptyNote(x Data) []string {
+// emptyPrior is what becomes of slices of which nothing is known.
+const emptyPrior = "the model is zero there, or what the initial model had"
+
+// emptyNotes name the slices of which nothing is known, and say what becomes
+// of those of a mode.
+func emptyNotes(x Data, fate func(mode int) string) []string {
 	inc, ok := x.(Incomplete)
 	if !ok {
 		return nil
@@ -313,7 +317,7 @@ func emptyNote(x Data) []string {
 			}
 			text += axis.Label(i)
 		}
-		notes = append(notes, text+"; the model is zero there, or what the initial model had")
+		notes = append(notes, text+"; "+fate(n))
 	}
 	return notes
 }

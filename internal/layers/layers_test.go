@@ -27,6 +27,7 @@ var layers = [][]string{
 	{"cp/cptest"}, // the conformance tests for data kinds; imports cp
 	{"cp", "tucker", "tt"},
 	{"fit", "internal/lowrank"},
+	{"constraint"},
 	{"einsum"},
 	{"linalg", "tensorio", "loss", "internal/optimize"},
 	{"tensorio/npy", "tensorio/safetensors", "tensorio/picture", "tensorio/tns", "tensorio/mat", "tensorio/table"},

@@ -113,7 +113,7 @@ func fitStarts(ctx context.Context, method string, x Data, opt Options, nonneg b
 		return nil, res, err
 	}
 	clock := new(fit.Clock)
-	res.Notes = emptyNotes(x, func(int) string { return emptyPrior })
+	res.Notes = emptyNote(x)
 	best, err := fit.Starts(ctx, o.Options, &res, func(r *fit.Result) (*Tensor, error) {
 		stop := clock.Time("init")
 		m, err := firstGuess(x, o, norm, r.Start, nonneg)

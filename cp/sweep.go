@@ -289,6 +289,9 @@ func (s *sweeper) replace(n int, w *tensor.Matrix[float64]) {
 // emptyPrior is what becomes of slices of which nothing is known.
 const emptyPrior = "the model is zero there, or what the initial model had"
 
+// emptyNote names the slices of which nothing is known.
+func emptyNote(x Data) []string { return emptyNotes(x, func(int) string { return emptyPrior }) }
+
 // emptyNotes name the slices of which nothing is known, and say what becomes
 // of those of a mode.
 func emptyNotes(x Data, fate func(mode int) string) []string {

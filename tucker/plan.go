@@ -2,6 +2,7 @@ package tucker
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/lowrank"
@@ -11,9 +12,7 @@ import (
 // PlanSTHOSVD predicts what [STHOSVD] needs for data of a shape, with elements
 // of the given size in bytes. Where Eps decides the ranks, half of each mode
 // is taken to be kept; the notes say what the peak would be if nothing could
-// be cut, and Parameters is that of the full ranks. [HOOI] takes as much
-// memory, and about the flops of the products and the residual again for each
-// sweep of the data.
+// be cut, and Parameters is that of the full ranks.
 func PlanSTHOSVD(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
 	const method = "tucker.PlanSTHOSVD"
 	for n, s := range shape {
@@ -51,6 +50,93 @@ func PlanSTHOSVD(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
 	return p, nil
 }
 
+// PlanHOOI predicts what [HOOI] needs for data of a shape, with elements of
+// the given size in bytes, and says how it will begin: with a compression by
+// random ranges, by an ST-HOSVD, or with neither. After a compression, two
+// sweeps of the data are counted; without one, the operations are those of a
+// sweep. Where Eps decides the ranks, half of each mode is taken to be kept.
+func PlanHOOI(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
+	p, err := PlanSTHOSVD(shape, elemBytes, opt)
+	if err != nil {
+		return p, fmt.Errorf("tucker.PlanHOOI: %w", err)
+	}
+	p.Algorithm = "tucker.HOOI"
+	ranks := usable(opt.Ranks, shape)
+	if opt.Ranks == nil {
+		for _, s := range shape {
+			ranks = append(ranks, (s+1)/2)
+		}
+	}
+	opt.Ranks = ranks
+	data := float64(elemBytes) * float64(tensor.Size(shape))
+	work, flops, moved := predictSweep(shape, elemBytes, ranks)
+	if p.Notes != nil || !opt.compressible(shape) {
+		// The start is an ST-HOSVD of the data, and all sweeps are on them.
+		p.PeakBytes = max(p.PeakBytes, int64(data+work))
+		p.Flops, p.BytesMoved, p.Iterative = flops, moved, true
+		return p, nil
+	}
+	first := opt
+	if opt.sketches(shape) {
+		first.Randomized = true
+		if first.Power == 0 {
+			first.Power = -1
+		}
+		ranks = slices.Clone(ranks)
+		for n := range ranks {
+			ranks[n] = min(ranks[n]+opt.oversample(), shape[n])
+		}
+		p.Algorithm += ", compressed by random ranges"
+	} else {
+		ranks = compressedRanks(ranks, shape)
+		first.Ranks = ranks
+		p.Algorithm += ", compressed by an ST-HOSVD"
+	}
+	p.PeakBytes, p.Flops, p.BytesMoved = predict(shape, elemBytes, first.Ranks, first)
+	p.PeakBytes = max(p.PeakBytes, int64(data+work))
+	p.Flops += polishSweeps * flops
+	p.BytesMoved += polishSweeps * moved
+	p.Notes = append(p.Notes, fmt.Sprintf("most sweeps are on a core of %v, and about %d on the data", ranks, polishSweeps))
+	return p, nil
+}
+
+// polishSweeps is how many sweeps of the data a run is taken to need after a
+// compression.
+const polishSweeps = 2
+
+// predictSweep adds up a sweep of HOOI on the data: a projection of them for
+// each half of the modes, and what follows on the result.
+func predictSweep(shape []int, elemBytes int, ranks []int) (work, flops, moved float64) {
+	factors := make([]*tensor.Matrix[float64], len(shape))
+	for n, s := range shape {
+		factors[n] = &tensor.Matrix[float64]{Rows: s, Cols: ranks[n]}
+	}
+	size := float64(tensor.Size(shape))
+	modes := all(len(shape))
+	for _, half := range [][]int{modes[:len(modes)/2], modes[len(modes)/2:]} {
+		left := size
+		for k, n := range byShrinking(half, factors) {
+			next := left / float64(shape[n]) * float64(ranks[n])
+			flops += 2 * left * float64(ranks[n])
+			if k == 0 {
+				moved += size*float64(elemBytes) + 8*next
+				work = max(work, 8*next)
+			}
+			left = next
+		}
+	}
+	for n, s := range shape {
+		rest := 1.0
+		for m, r := range ranks {
+			if m != n {
+				rest *= float64(r)
+			}
+		}
+		flops += rest * float64(s) * float64(s)
+	}
+	return work, flops, moved
+}
+
 func parameters(shape, ranks []int) int64 {
 	p := 1.0
 	for _, r := range ranks {
@@ -75,7 +161,11 @@ func predict(shape []int, elemBytes int, ranks []int, opt Options) (peak int64, 
 	if opt.Ranks == nil {
 		known = nil
 	}
-	for _, n := range modeOrder(shape, known) {
+	by := reductionFor(shape, opt.Eps)
+	if opt.Randomized {
+		by = bySketch
+	}
+	for _, n := range modeOrder(shape, known, by) {
 		s, r := float64(shape[n]), float64(ranks[n])
 		next := size * r / s
 		if l := r + float64(opt.oversample()); opt.Randomized && l < s {
@@ -85,7 +175,7 @@ func predict(shape []int, elemBytes int, ranks []int, opt Options) (peak int64, 
 			flops += size*(16+4*q*l+2*l) + 8*s*l*l*(1+q)
 			moved += (2+q)*now + 8*next
 		} else {
-			flops += size*(s+2*r) + 9*s*s*s
+			flops += size*(by.flops(s)+2*r) + 9*s*s*s
 			moved += 2*now + 8*next
 		}
 		most = max(most, kept+lowrank.WorkBytes(s, size/s), kept+8*next)

@@ -1,6 +1,12 @@
 package tucker
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/polyad/polyad/tensor"
+)
 
 func TestPlan(t *testing.T) {
 	shape := []int{500, 400, 300}
@@ -22,5 +28,58 @@ func TestPlan(t *testing.T) {
 	}
 	if _, err := PlanSTHOSVD([]int{3, 0}, 8, Options{Eps: 0.1}); err == nil {
 		t.Error("a mode of size 0 is taken")
+	}
+}
+
+func TestPlanHOOI(t *testing.T) {
+	for _, c := range []struct {
+		shape, ranks []int
+		want         string
+		note         string
+		iterative    bool
+	}{
+		{[]int{300, 300, 300}, []int{20, 20, 20}, "tucker.HOOI, compressed by random ranges", "[30 30 30]", false},
+		{[]int{100, 100, 100}, []int{20, 20, 20}, "tucker.HOOI, compressed by an ST-HOSVD", "[30 30 30]", false},
+		{[]int{30, 30, 30}, []int{20, 20, 20}, "tucker.HOOI", "", true},
+	} {
+		p, err := PlanHOOI(c.shape, 8, Options{Ranks: c.ranks})
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := float64(8 * tensor.Size(c.shape))
+		if p.Algorithm != c.want || p.Iterative != c.iterative || !strings.Contains(strings.Join(p.Notes, ""), c.note) {
+			t.Errorf("%v: %+v", c.shape, p)
+		}
+		if !(float64(p.PeakBytes) >= data) || tensor.Size(c.shape) > 1<<22 && !(float64(p.PeakBytes) <= 1.3*data) || !(p.Flops >= 2*20*data/8) {
+			t.Errorf("%v: peak of %d bytes for data of %g, %g operations", c.shape, p.PeakBytes, data, p.Flops)
+		}
+	}
+	if p, err := PlanHOOI([]int{50, 50, 50}, 8, Options{Eps: 0.1}); err != nil || p.Algorithm != "tucker.HOOI" || !p.Iterative {
+		t.Errorf("eps: %+v, %v", p, err)
+	}
+	if _, err := PlanHOOI([]int{3, 0}, 8, Options{Eps: 0.1}); err == nil || !strings.Contains(err.Error(), "PlanHOOI") {
+		t.Error(err)
+	}
+}
+
+// What costs least comes first, by the way in which vectors are found.
+func TestModeOrder(t *testing.T) {
+	for _, c := range []struct {
+		shape, ranks []int
+		by           reduction
+		want         []int
+	}{
+		{[]int{100, 100, 100}, nil, byGram, []int{2, 1, 0}},
+		{[]int{1000, 100, 100}, []int{10, 10, 50}, byGram, []int{1, 2, 0}},
+		{[]int{1000, 100}, []int{10, 30}, byGram, []int{1, 0}},
+		{[]int{1000, 100}, []int{10, 30}, bySketch, []int{0, 1}}, // a sketch of a long mode costs no more
+		{[]int{50, 60}, []int{50, 20}, byTriangle, []int{1, 0}},
+	} {
+		if got := modeOrder(c.shape, c.ranks, c.by); !slices.Equal(got, c.want) {
+			t.Errorf("%v to %v, %d: order %v, want %v", c.shape, c.ranks, c.by, got, c.want)
+		}
+	}
+	if reductionFor([]int{100, 100}, 1e-3) != byGram || reductionFor([]int{100, 100}, 1e-9) != byTriangle || reductionFor([]int{100}, 0) != byGram {
+		t.Error("the way of finding vectors")
 	}
 }

@@ -26,7 +26,7 @@ func sketch(ctx context.Context, x Data, norm float64, ranks []int, opt Options,
 	c := &compressed{factors: make([]*tensor.Matrix[float64], len(shape))}
 	y := x
 	rng := rand.New(rand.NewPCG(opt.Seed, 0x9e3779b97f4a7c15))
-	for _, n := range modeOrder(shape, wide) {
+	for _, n := range modeOrder(shape, wide, bySketch) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

@@ -89,7 +89,7 @@ const largeData = 1 << 22
 func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.Clock, report func(done int, e float64)) (*Tensor, error) {
 	shape := x.Shape()
 	t := &Tensor{Factors: make([]*tensor.Matrix[float64], len(shape)), Modes: tensor.CloneAxes(x.Axes())}
-	left := modeOrder(shape, opt.Ranks)
+	left := modeOrder(shape, opt.Ranks, reductionFor(shape, opt.Eps))
 	budget := opt.Eps * opt.Eps // what the modes that are left may cut, squared, relative to the norm
 	cutSoFar := 0.0             // likewise, not squared
 	var y Data = x
@@ -169,11 +169,47 @@ func kept(core *tensor.Dense[float64]) float64 {
 	return 8 * float64(core.Len())
 }
 
+// reduction is how the vectors of a mode are found.
+type reduction int
+
+const (
+	byGram reduction = iota
+	byTriangle
+	bySketch
+)
+
+// reductionFor is what [lowrank.Leading] will do to reach an error of eps.
+func reductionFor(shape []int, eps float64) reduction {
+	if eps == 0 {
+		return byGram
+	}
+	for _, s := range shape {
+		if !lowrank.GramResolves(s, eps/math.Sqrt(float64(len(shape)))) {
+			return byTriangle
+		}
+	}
+	return byGram
+}
+
+// flops is the operations for each element of the data that finding the
+// vectors of a mode takes.
+func (r reduction) flops(size float64) float64 {
+	switch r {
+	case byTriangle:
+		return 4 * size
+	case bySketch:
+		return 16
+	}
+	return size
+}
+
 // modeOrder sorts the modes by the work of treating them first: a mode of
-// size I cut to r costs P*(I+r) multiplications on P elements and leaves
-// P*r/I. An exchange of neighbours shows that (I+r)/(1-r/I) sorts them best.
-// Unknown ranks are taken to be the same share of each mode.
-func modeOrder(shape, ranks []int) []int {
+// size I cut to r costs P*(f+2*r) operations on P elements, f of them for the
+// vectors, and leaves P*r/I. An exchange of neighbours shows that
+// (f+2*r)/(1-r/I) sorts them best. Unknown ranks are taken to be the same
+// share of each mode. Of equals the last comes first, which as a rule is the
+// fastest in memory.
+func modeOrder(shape, ranks []int, by reduction) []int {
 	order := make([]int, len(shape))
 	key := make([]float64, len(shape))
 	for n, s := range shape {
@@ -182,9 +218,9 @@ func modeOrder(shape, ranks []int) []int {
 		if ranks != nil {
 			keep = float64(ranks[n])
 		}
-		key[n] = (size + keep) / (1 - keep/size) // +Inf for a mode that is kept whole
+		key[n] = (by.flops(size) + 2*keep) / (1 - keep/size) // +Inf for a mode that is kept whole
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(key[a], key[b]) })
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(key[a], key[b]), cmp.Compare(b, a)) })
 	return order
 }
 

@@ -34,7 +34,7 @@ func planTucker(shape []int, bytes int, j job) (fit.Plan, error) {
 	if err != nil {
 		return fit.Plan{}, err
 	}
-	return tucker.PlanSTHOSVD(shape, bytes, tucker.Options{Ranks: ranks})
+	return tucker.PlanHOOI(shape, bytes, tucker.Options{Ranks: ranks})
 }
 
 func planTT(shape []int, bytes int, j job) (fit.Plan, error) {

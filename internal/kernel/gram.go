@@ -8,9 +8,14 @@ import (
 )
 
 const (
-	gramDirect = 128  // up to this many columns, C stays in the cache
+	gramDirect = 128  // up to this many columns, C stays in the first-level cache for the most part
 	gramSlabs  = 64   // at most as many partial sums
 	gramRows   = 2048 // rows of a partial sum, at least
+
+	gramMiddle      = 512 // up to this many columns, C stays in the second-level cache for the most part
+	gramMiddleSlabs = 8
+	gramMiddleRows  = 512
+	gramMiddleChunk = 128 // rows that are multiplied together
 )
 
 // Gram computes the symmetric matrix C = A^T*A, accumulated in float64, for
@@ -27,7 +32,7 @@ func Gram[T Float](a Mat[T], c Mat[float64]) {
 	case a.Cols == 0:
 	case a.Rows == 0:
 		scaleMat(0, c)
-	case a.Cols <= gramDirect:
+	case a.Cols <= gramMiddle:
 		gramNarrow(a, c)
 	default:
 		gramWide(a, c)
@@ -37,9 +42,18 @@ func Gram[T Float](a Mat[T], c Mat[float64]) {
 // gramNarrow sums the Grams of slabs of rows, computed apart, in order.
 func gramNarrow[T Float](a Mat[T], c Mat[float64]) {
 	m, n := a.Rows, a.Cols
-	rows := max(gramRows, roundUp(ceilDiv(m, gramSlabs), 64))
+	most, least := gramSlabs, gramRows
+	if n > gramDirect {
+		most, least = gramMiddleSlabs, gramMiddleRows
+	}
+	rows := max(least, roundUp(ceilDiv(m, most), 64))
 	slabs := ceilDiv(m, rows)
-	parts := make([]float64, slabs*n*n)
+	var parts []float64
+	if slabs == 1 && c.CS == 1 && c.RS == n {
+		parts = c.Data[:n*n]
+	} else {
+		parts = Large[float64](slabs * n * n)
+	}
 	body := func(s, lo, hi int) {
 		gramSlab(a.Sub(lo, hi, 0, n), parts[s*n*n:(s+1)*n*n])
 	}
@@ -64,12 +78,16 @@ func gramNarrow[T Float](a Mat[T], c Mat[float64]) {
 
 // gramSlab computes the upper triangle (and some elements below) of the Gram
 // of a into the n×n matrix c, in chunks of rows that stay in the first-level
-// cache while each panel of columns passes over them.
+// cache (the second, if there are many columns) while each panel of columns
+// passes over them.
 func gramSlab[T Float](a Mat[T], c []float64) {
 	v := active
 	bl := blockingFor[float64](v)
 	n := a.Cols
 	chunk := max(32, 3072/n/8*8)
+	if n > gramDirect {
+		chunk = gramMiddleChunk
+	}
 	var (
 		buf *buffer
 		tmp []float64

@@ -55,7 +55,7 @@ func gramNoise(n int, norm float64) float64 {
 // few copies; or, of a tall unfolding, copies of all of it.
 func WorkBytes(rows, cols float64) float64 {
 	n := min(rows, cols)
-	sums := 12.0
+	sums := 20.0
 	if n <= 256 {
 		sums += 2 * 16
 	}
@@ -67,6 +67,10 @@ func WorkBytes(rows, cols float64) float64 {
 	}
 	return 8 * sums * n * n
 }
+
+// GramResolves tells whether the eigenvalues of the n×n Gram matrix of data of
+// norm 1 show a tail of norm tol.
+func GramResolves(n int, tol float64) bool { return tol*tol >= comfort*gramNoise(n, 1) }
 
 // comfort is how far above the noise a squared tolerance has to be.
 const comfort = 64

@@ -7,5 +7,5 @@ import "embed"
 // Files are the scripts, what they require, and the source of the driver of
 // SPLATT.
 //
-//go:embed *.py requirements.txt
+//go:embed *.py requirements.txt splatt/driver.c
 var Files embed.FS

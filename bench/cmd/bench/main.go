@@ -75,6 +75,7 @@ func run(args []string) error {
 	asJSON := flags.Bool("json", false, "print JSON instead of a table")
 	asMarkdown := flags.Bool("markdown", false, "print the table as Markdown")
 	python := flags.String("python", "", "a Python `interpreter` that has the peers (default: one is set up in the user's cache folder)")
+	splatt := flags.String("splatt", "", "the `folder` with the sources of SPLATT")
 	folder := flags.String("data", "", "keep the data in this `folder` (default: a temporary one)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -99,7 +100,7 @@ func run(args []string) error {
 	defer h.Close()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	h.Pairs, h.Python = *pairs, *python
+	h.Pairs, h.Python, h.Splatt = *pairs, *python, *splatt
 	if *folder != "" {
 		if err := os.MkdirAll(*folder, 0o755); err != nil {
 			return err

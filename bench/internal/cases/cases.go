@@ -18,6 +18,8 @@ type Case struct {
 	Name    string       // key=value, without the threads
 	Tool    Tool         // what runs the peer
 	Threads []int        // numbers of threads that it is measured on
+	Once    bool         // not in pairs
+	Polyad  bool         // our side runs the program polyad
 	Task    measure.Task // what both sides are asked
 
 	// Data are the files it works on, made when they are first needed.
@@ -76,7 +78,7 @@ func (c Case) Single() bool { return c.Task.Type == "f32" }
 
 // All are the cases, in the order of the table.
 func All() []Case {
-	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains())
+	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains(), large(), sparseTensors())
 }
 
 // Find returns a case by its name.

@@ -21,7 +21,7 @@ type Harness struct {
 	Pairs    int
 	Folder   string            // for data
 	Python   string            // an interpreter that has the peers; "": one is made
-	Splatt   string            // the source or an installation of SPLATT
+	Splatt   string            // the folder with the sources of SPLATT
 	Progress func(line string) // may be nil
 
 	self    string // this program, which runs our side of a task as "-child TASK"
@@ -35,8 +35,10 @@ type tool struct {
 	err     error
 }
 
-// long is the time after which a case is left with three pairs.
-const long = 45 * time.Second
+const (
+	long     = 45 * time.Second // after which a case is left with three pairs
+	veryLong = 90 * time.Second // after which no other pair is begun
+)
 
 // Row is a line of the table.
 type Row struct {
@@ -101,6 +103,13 @@ func (h *Harness) Run(ctx context.Context, c cases.Case, threads int) (r Row, er
 			return r, err
 		}
 	}
+	if c.Polyad {
+		program, err := h.polyad(ctx)
+		if err != nil {
+			return r, err
+		}
+		t.Program = program
+	}
 	size := int64(0)
 	for _, d := range c.Data {
 		path, err := h.data(d)
@@ -129,7 +138,7 @@ func (h *Harness) Run(ctx context.Context, c cases.Case, threads int) (r Row, er
 	var us, them []measure.Outcome
 	begin := time.Now()
 	for i := range h.Pairs {
-		if i >= 3 && time.Since(begin) > long {
+		if c.Once && i > 0 || i > 0 && time.Since(begin) > veryLong || i > 2 && time.Since(begin) > long {
 			break
 		}
 		r.Pairs = i + 1

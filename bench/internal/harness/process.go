@@ -34,20 +34,28 @@ func (r runner) Theirs(ctx context.Context, t measure.Task) (measure.Outcome, er
 	if err != nil {
 		return measure.Outcome{}, err
 	}
-	o, err := process(ctx, t, command)
+	var args []string
+	if r.peer == cases.SPLATT {
+		args = cases.SPLATTArguments(t)
+	}
+	o, err := process(ctx, t, command, args...)
 	if err != nil {
 		err = fmt.Errorf("the side of %s failed: %w", t.Peer, err)
 	}
 	return o, err
 }
 
-// process gives a task to a process of its own.
-func process(ctx context.Context, t measure.Task, command []string) (o measure.Outcome, err error) {
-	arg, err := json.Marshal(t)
-	if err != nil {
-		return o, err
+// process gives a task to a process of its own, as JSON unless it takes other
+// arguments.
+func process(ctx context.Context, t measure.Task, command []string, args ...string) (o measure.Outcome, err error) {
+	if args == nil {
+		text, err := json.Marshal(t)
+		if err != nil {
+			return o, err
+		}
+		args = []string{string(text)}
 	}
-	cmd := exec.CommandContext(ctx, command[0], append(slices.Clone(command[1:]), string(arg))...)
+	cmd := exec.CommandContext(ctx, command[0], slices.Concat(command[1:], args)...)
 	cmd.Env = environment(t.Threads)
 	text, err := cmd.Output()
 	if ctx.Err() != nil {

@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -21,6 +22,8 @@ func (h *Harness) tool(ctx context.Context, name cases.Tool) ([]string, error) {
 		switch name {
 		case cases.OpenBLAS:
 			t.command, t.err = h.openBLAS(ctx)
+		case cases.SPLATT:
+			t.command, t.err = h.splatt(ctx)
 		default:
 			t.command, t.err = h.script(ctx, string(name))
 		}
@@ -38,6 +41,73 @@ func (h *Harness) openBLAS(ctx context.Context) ([]string, error) {
 		return nil, fmt.Errorf("OpenBLAS needs a C compiler and its library (libopenblas-dev on Debian): %w: %s", err, lastLine(text))
 	}
 	return []string{program}, nil
+}
+
+// splatt compiles the sources of SPLATT with the driver in bench/peers/splatt,
+// with the flags of its own build and 64-bit indices and values, its defaults.
+func (h *Harness) splatt(ctx context.Context) ([]string, error) {
+	const how = "git clone https://github.com/ShadenSmith/splatt and name the folder with -splatt; it needs a C compiler with OpenMP, and OpenBLAS"
+	if h.Splatt == "" {
+		return nil, errors.New("SPLATT is not here: " + how)
+	}
+	types, err := os.ReadFile(filepath.Join(h.Splatt, "include", "splatt", "types_config.h"))
+	if err != nil {
+		return nil, fmt.Errorf("%s does not hold the sources of SPLATT: %w: %s", h.Splatt, err, how)
+	}
+	h.progress("compiling SPLATT")
+	configured := strings.NewReplacer("@CONFIG_IDX_WIDTH@", "64", "@CONFIG_VAL_WIDTH@", "64", "@CONFIG_BLAS_INT@", "32").Replace(string(types))
+	generated := filepath.Join(h.scratch, "include")
+	if err := os.MkdirAll(filepath.Join(generated, "splatt"), 0o755); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(generated, "splatt", "types.h"), []byte(configured), 0o644); err != nil {
+		return nil, err
+	}
+	driver := filepath.Join(h.scratch, "driver.c")
+	text, err := fs.ReadFile(peers.Files, "splatt/driver.c")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(driver, text, 0o644); err != nil {
+		return nil, err
+	}
+	sources, err := filepath.Glob(filepath.Join(h.Splatt, "src", "*.c"))
+	if err != nil {
+		return nil, err
+	}
+	program := filepath.Join(h.scratch, "splatt")
+	args := []string{"-std=gnu99", "-D_GNU_SOURCE", "-O3", "-march=native", "-funroll-loops", "-ftree-vectorize", "-fgnu89-inline", "-fstrict-aliasing",
+		"-fopenmp", "-w", "-I" + filepath.Join(h.Splatt, "include"), "-I" + generated, "-I" + filepath.Join(h.Splatt, "src"), "-o", program, driver}
+	args = append(append(args, sources...), "-lopenblas", "-lm")
+	if text, err := exec.CommandContext(ctx, "cc", args...).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("compiling SPLATT: %w: %s", err, lastLine(text))
+	}
+	return []string{program}, nil
+}
+
+// polyad builds the program.
+func (h *Harness) polyad(ctx context.Context) (string, error) {
+	const name cases.Tool = "polyad"
+	t, ok := h.tools[name]
+	if !ok {
+		h.progress("building polyad")
+		program := filepath.Join(h.scratch, "polyad")
+		t.command = []string{program}
+		folder, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/polyad/polyad").Output()
+		if err == nil {
+			var text []byte
+			build := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/polyad")
+			build.Dir = strings.TrimSpace(string(folder))
+			if text, err = build.CombinedOutput(); err != nil {
+				err = fmt.Errorf("%w: %s", err, lastLine(text))
+			}
+		}
+		if err != nil {
+			t.err = fmt.Errorf("building polyad (run this in the folder bench): %w", err)
+		}
+		h.tools[name] = t
+	}
+	return t.command[0], t.err
 }
 
 // script is a script in bench/peers with an interpreter that has what it

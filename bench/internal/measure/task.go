@@ -11,19 +11,21 @@ import (
 
 // Task is what one process is asked to do.
 type Task struct {
-	Case    string   `json:"case"` // the name, which chooses our code
-	Job     string   `json:"job"`  // gemm, qr, parafac, …: chooses the peer's
-	Peer    string   `json:"peer"` // whom we are compared with
-	Threads int      `json:"threads"`
-	Seed    uint64   `json:"seed"`           // of random starts: the number of the pair
-	Type    string   `json:"type,omitempty"` // f32 or f64
-	Shape   []int    `json:"shape,omitempty"`
-	Ranks   []int    `json:"ranks,omitempty"`
-	Files   []string `json:"files,omitempty"` // the data
-	Eps     float64  `json:"eps,omitempty"`
-	Target  float64  `json:"target,omitempty"` // stop when the error is at most this
-	Iters   int      `json:"iters,omitempty"`
-	Method  string   `json:"method,omitempty"` // of the peer's, where it has several
+	Case      string   `json:"case"` // the name, which chooses our code
+	Job       string   `json:"job"`  // gemm, qr, parafac, …: chooses the peer's
+	Peer      string   `json:"peer"` // whom we are compared with
+	Threads   int      `json:"threads"`
+	Seed      uint64   `json:"seed"`           // of random starts: the number of the pair
+	Type      string   `json:"type,omitempty"` // f32 or f64
+	Shape     []int    `json:"shape,omitempty"`
+	Ranks     []int    `json:"ranks,omitempty"`
+	Files     []string `json:"files,omitempty"` // the data
+	Eps       float64  `json:"eps,omitempty"`
+	Target    float64  `json:"target,omitempty"` // stop when the error is at most this
+	Iters     int      `json:"iters,omitempty"`
+	Program   string   `json:"program,omitempty"`   // the program polyad, if our side runs it
+	Arguments []string `json:"arguments,omitempty"` // for it
+	Method    string   `json:"method,omitempty"`    // of the peer's, where it has several
 }
 
 // Outcome is what the process found.

@@ -76,6 +76,10 @@ func run(args []string) error {
 	asMarkdown := flags.Bool("markdown", false, "print the table as Markdown")
 	python := flags.String("python", "", "a Python `interpreter` that has the peers (default: one is set up in the user's cache folder)")
 	splatt := flags.String("splatt", "", "the `folder` with the sources of SPLATT")
+	inputs := map[string]*string{}
+	for name, what := range cases.Inputs {
+		inputs[name] = flags.String(name, "", "the `file` "+what)
+	}
 	folder := flags.String("data", "", "keep the data in this `folder` (default: a temporary one)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -100,6 +104,7 @@ func run(args []string) error {
 	defer h.Close()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	h.Inputs = inputs
 	h.Pairs, h.Python, h.Splatt = *pairs, *python, *splatt
 	if *folder != "" {
 		if err := os.MkdirAll(*folder, 0o755); err != nil {

@@ -22,6 +22,8 @@ type Case struct {
 	Polyad  bool         // our side runs the program polyad
 	Task    measure.Task // what both sides are asked
 
+	// Input names a file that the user has, see Inputs; it is the task's first.
+	Input string
 	// Data are the files it works on, made when they are first needed.
 	Data []Data
 	// Size is the bytes of the data, to which memory is compared, if they are
@@ -61,6 +63,13 @@ type Bar struct {
 	Better  bool    `json:"better,omitempty"`  // our error is below the peer's
 }
 
+// Inputs say where to get the files that cannot be made, by the flag that names
+// them.
+var Inputs = map[string]string{
+	"icews":   "train.txt of ICEWS14, from https://github.com/nec-research/TKG-Forecasting-Evaluation",
+	"flights": "flights-3m.parquet, in the npm package vega-datasets",
+}
+
 // Data is a file that is made.
 type Data struct {
 	Name string
@@ -78,7 +87,7 @@ func (c Case) Single() bool { return c.Task.Type == "f32" }
 
 // All are the cases, in the order of the table.
 func All() []Case {
-	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains(), large(), sparseTensors())
+	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains(), large(), sparseTensors(), counts(), observed())
 }
 
 // Find returns a case by its name.

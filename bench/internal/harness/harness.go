@@ -19,10 +19,11 @@ import (
 // Harness holds what the cases need.
 type Harness struct {
 	Pairs    int
-	Folder   string            // for data
-	Python   string            // an interpreter that has the peers; "": one is made
-	Splatt   string            // the folder with the sources of SPLATT
-	Progress func(line string) // may be nil
+	Folder   string             // for data
+	Python   string             // an interpreter that has the peers; "": one is made
+	Splatt   string             // the folder with the sources of SPLATT
+	Inputs   map[string]*string // files that the user has, by the names of cases.Inputs
+	Progress func(line string)  // may be nil
 
 	self    string // this program, which runs our side of a task as "-child TASK"
 	scratch string // for programs that are built
@@ -110,17 +111,26 @@ func (h *Harness) Run(ctx context.Context, c cases.Case, threads int) (r Row, er
 		}
 		t.Program = program
 	}
-	size := int64(0)
+	if c.Input != "" {
+		path := *h.Inputs[c.Input]
+		if path == "" {
+			return r, fmt.Errorf("its data are not here: -%s names %s", c.Input, cases.Inputs[c.Input])
+		}
+		t.Files = append(t.Files, path)
+	}
 	for _, d := range c.Data {
 		path, err := h.data(d)
 		if err != nil {
 			return r, err
 		}
+		t.Files = append(t.Files, path)
+	}
+	size := int64(0)
+	for _, path := range t.Files {
 		info, err := os.Stat(path)
 		if err != nil {
 			return r, err
 		}
-		t.Files = append(t.Files, path)
 		size += info.Size()
 	}
 	r = Row{Name: name, Threads: threads, Bytes: size, Bar: c.Bar}

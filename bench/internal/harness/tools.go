@@ -54,7 +54,27 @@ func (h *Harness) splatt(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s does not hold the sources of SPLATT: %w: %s", h.Splatt, err, how)
 	}
-	h.progress("compiling SPLATT")
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := filepath.Abs(h.Splatt)
+	if err != nil {
+		return nil, err
+	}
+	text, err := fs.ReadFile(peers.Files, "splatt/driver.c")
+	if err != nil {
+		return nil, err
+	}
+	key := sha256.Sum256([]byte(folder + string(types) + string(text)))
+	program := filepath.Join(cache, "polyad-bench", fmt.Sprintf("splatt-%x", key[:4]))
+	if _, err := os.Stat(program); err == nil {
+		return []string{program}, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(program), 0o755); err != nil {
+		return nil, err
+	}
+	h.progress("compiling SPLATT, once")
 	configured := strings.NewReplacer("@CONFIG_IDX_WIDTH@", "64", "@CONFIG_VAL_WIDTH@", "64", "@CONFIG_BLAS_INT@", "32").Replace(string(types))
 	generated := filepath.Join(h.scratch, "include")
 	if err := os.MkdirAll(filepath.Join(generated, "splatt"), 0o755); err != nil {
@@ -64,10 +84,6 @@ func (h *Harness) splatt(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	driver := filepath.Join(h.scratch, "driver.c")
-	text, err := fs.ReadFile(peers.Files, "splatt/driver.c")
-	if err != nil {
-		return nil, err
-	}
 	if err := os.WriteFile(driver, text, 0o644); err != nil {
 		return nil, err
 	}
@@ -75,7 +91,6 @@ func (h *Harness) splatt(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	program := filepath.Join(h.scratch, "splatt")
 	args := []string{"-std=gnu99", "-D_GNU_SOURCE", "-O3", "-march=native", "-funroll-loops", "-ftree-vectorize", "-fgnu89-inline", "-fstrict-aliasing",
 		"-fopenmp", "-w", "-I" + filepath.Join(h.Splatt, "include"), "-I" + generated, "-I" + filepath.Join(h.Splatt, "src"), "-o", program, driver}
 	args = append(append(args, sources...), "-lopenblas", "-lm")
@@ -142,11 +157,12 @@ func (h *Harness) python(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	sum := sha256.Sum256(wanted)
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return nil, fmt.Errorf("no folder for Python's peers (-python names an interpreter that has them): %w", err)
 	}
-	folder := filepath.Join(cache, "polyad-bench", fmt.Sprintf("python-%x", sha256.Sum256(wanted))[:15])
+	folder := filepath.Join(cache, "polyad-bench", fmt.Sprintf("python-%x", sum[:4]))
 	python := filepath.Join(folder, "bin", "python")
 	done := filepath.Join(folder, "complete")
 	if _, err := os.Stat(done); err == nil {

@@ -128,7 +128,7 @@ func observedOf(t measure.Task) (o measure.Outcome, err error) {
 	err = meter.Timed(&o, nil, func() (float64, error) {
 		begin := time.Now()
 		var err error
-		m, _, err = cp.ALS(context.Background(), x, cp.Options{Rank: t.Ranks[0], Ridge: 1e-6, Options: fit.Options{Seed: t.Seed, Tol: 1e-6}})
+		m, _, err = cp.ALS(context.Background(), x, cp.Options{Rank: t.Ranks[0], Ridge: 1e-6, Init: cp.Greedy, Options: fit.Options{Seed: t.Seed, Tol: 1e-6}})
 		return time.Since(begin).Seconds(), err
 	})
 	if err == nil && m == nil {

@@ -8,12 +8,13 @@
 //
 //   - [ALS]: alternating least squares, for dense data and for data of which
 //     only some entries are known;
+//   - [HALS]: the same without negative entries;
 //   - [CCD]: one component after another, for data of which only some entries
 //     are known and large ranks;
-//   - [HALS]: the same without negative entries;
 //   - [Constrained]: each factor under constraints of its own (bounds, shapes,
 //     smoothness, the simplex …; see package constraint);
-//   - [GaussNewton]: all factors at once, for models that must be exact.
+//   - [GaussNewton]: all factors at once, for models that must be exact;
+//   - [GCP]: the same for any elementwise loss, such as that of counts.
 //
 // They are written against [Data], so that any tensor that answers its
 // questions can be fitted; package cptest checks such an answer.

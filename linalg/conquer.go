@@ -1,6 +1,7 @@
 package linalg
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -23,6 +24,7 @@ func (v vectors) row(i int) []float64 {
 // rotate replaces the vectors i and j by c·v_i + s·v_j and c·v_j − s·v_i.
 func (v vectors) rotate(i, j int, c, s float64) {
 	x, y := v.row(i), v.row(j)
+	y = y[:len(x)]
 	for l, a := range x {
 		b := y[l]
 		x[l], y[l] = c*a+s*b, c*b-s*a
@@ -33,12 +35,10 @@ func (v vectors) rotate(i, j int, c, s float64) {
 // side by side.
 const parallelHalves = 256
 
-// halves says in which of the two halves a vector is not zero.
-type halves uint8
-
+// These say in which of the two halves a vector is not zero.
 const (
-	firstHalf  halves = 1
-	secondHalf halves = 2
+	firstHalf  = 1
+	secondHalf = 2
 )
 
 // grouping orders the coordinates of a merge so that those with a part in the
@@ -50,9 +50,9 @@ type grouping struct {
 }
 
 // group groups the coordinates that a merge keeps; keep lists them by pole.
-func group(keep []int, in []halves) grouping {
-	g := grouping{place: make([]int, len(keep))}
-	for _, kind := range []halves{firstHalf, firstHalf | secondHalf, secondHalf} {
+func group(keep, in []int, s *space) grouping {
+	g := grouping{coords: s.takeInts(len(keep))[:0], place: s.takeInts(len(keep))}
+	for _, kind := range [...]int{firstHalf, firstHalf | secondHalf, secondHalf} {
 		for j, c := range keep {
 			if in[c] == kind {
 				g.place[j] = len(g.coords)
@@ -69,12 +69,15 @@ func group(keep []int, in []halves) grouping {
 	return g
 }
 
-// combine is coef·v for the vectors of the grouping, one product per half.
-func (v vectors) combine(coef kernel.Mat[float64], g grouping) kernel.Mat[float64] {
+// combine overwrites the vectors from first on with those of the merged
+// problem, in their final order: order lists rows of coef, the coordinates of
+// a vector in the grouping, and deflated coordinates (rows of coef +
+// coordinate). There is one product per half.
+func (v vectors) combine(coef kernel.Mat[float64], g grouping, order []int, first int, s space) {
 	rows, k, cols := coef.Rows, coef.Cols, v.q.Cols
-	out := newMat[float64](rows, cols)
+	out := kernel.RowMajor(rows, cols, s.take(rows*cols))
 	part := func(coords []int, coef kernel.Mat[float64], lo, hi int) {
-		w := newMat[float64](len(coords), hi-lo)
+		w := kernel.RowMajor(len(coords), hi-lo, s.floats[:len(coords)*(hi-lo)])
 		for i, c := range coords {
 			copy(w.Data[i*w.RS:(i+1)*w.RS], v.row(c)[lo:hi])
 		}
@@ -82,65 +85,78 @@ func (v vectors) combine(coef kernel.Mat[float64], g grouping) kernel.Mat[float6
 	}
 	part(g.coords[:g.first], coef.Sub(0, rows, 0, g.first), 0, v.split)
 	part(g.coords[k-g.second:], coef.Sub(0, rows, k-g.second, k), v.split, cols)
-	return out
-}
-
-// arrange writes the vectors of a merged problem, in their final order, to
-// the rows from first on: order lists the combined ones (numbers below k) and
-// deflated coordinates (k + coordinate).
-func (v vectors) arrange(order []int, combined kernel.Mat[float64], first, k int) {
-	w := newMat[float64](len(order), v.q.Cols)
+	// The vectors that stay are put aside before their rows are taken.
+	stay, n := s.floats, 0
+	for _, o := range order {
+		if o >= rows {
+			copy(stay[n:n+cols], v.row(o-rows))
+			n += cols
+		}
+	}
 	for i, o := range order {
-		src := combined.Data
-		if o < k {
-			src = src[o*combined.RS:]
+		if o < rows {
+			copy(v.row(first+i), out.Data[o*cols:(o+1)*cols])
 		} else {
-			src = v.row(o - k)
+			copy(v.row(first+i), stay[:cols])
+			stay = stay[cols:]
 		}
-		copy(w.Data[i*w.RS:(i+1)*w.RS], src)
-	}
-	for i := range order {
-		copy(v.row(first+i), w.Data[i*w.RS:(i+1)*w.RS])
 	}
 }
 
-// mergeOrder gives the order of arrange, and the values in it: roots
+// mergeOrder gives the order of combine, and the values in it: roots
 // ascending, and the values d of the deflated coordinates.
-func mergeOrder(roots []float64, deflated []int, d []float64) (order []int, values []float64) {
+func mergeOrder(roots []float64, deflated []int, d []float64, s *space) (order []int, values []float64) {
 	k := len(roots)
-	order = make([]int, 0, k+len(deflated))
-	for i := range roots {
-		order = append(order, i)
-	}
-	for _, c := range deflated {
-		order = append(order, k+c)
-	}
-	value := func(o int) float64 {
-		if o < k {
-			return roots[o]
+	slices.SortStableFunc(deflated, func(a, b int) int { return cmp.Compare(d[a], d[b]) })
+	order, values = s.takeInts(len(d))[:0], s.take(len(d))[:0]
+	for i, j := 0, 0; i < k || j < len(deflated); {
+		if j == len(deflated) || i < k && roots[i] <= d[deflated[j]] {
+			order, values = append(order, i), append(values, roots[i])
+			i++
+		} else {
+			order, values = append(order, k+deflated[j]), append(values, d[deflated[j]])
+			j++
 		}
-		return d[o-k]
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch x, y := value(a), value(b); {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	})
-	values = make([]float64, len(order))
-	for i, o := range order {
-		values[i] = value(o)
 	}
 	return order, values
 }
 
-// ascending are the numbers below n in ascending order of d.
-func ascending(d []float64) []int {
-	order, _ := mergeOrder(d, nil, nil)
+// ascending numbers the elements of a and b, which are in ascending order
+// each, in that order; those of b follow those of a.
+func ascending(a, b []float64, s *space) []int {
+	order := s.takeInts(len(a) + len(b))[:0]
+	for i, j := 0, 0; i < len(a) || j < len(b); {
+		if j == len(b) || i < len(a) && a[i] <= b[j] {
+			order = append(order, i)
+			i++
+		} else {
+			order = append(order, len(a)+j)
+			j++
+		}
+	}
 	return order
+}
+
+// unitVectors sets the vectors, zero on entry, to the unit matrix, or to its
+// first and last column.
+func unitVectors(q kernel.Mat[float64], full bool) {
+	for i := range q.Rows {
+		switch {
+		case full:
+			q.Data[i*q.RS+i] = 1
+		case i == 0:
+			q.Data[0] = 1
+		}
+		if !full && i == q.Rows-1 {
+			q.Data[i*q.RS+1] = 1
+		}
+	}
+}
+
+func clearVectors(q kernel.Mat[float64]) {
+	for i := range q.Rows {
+		clear(q.Data[i*q.RS : i*q.RS+q.Cols])
+	}
 }
 
 // normalise scales x to unit length.

@@ -12,20 +12,31 @@ import (
 // used up. The elements should not exceed 1 by much.
 //
 // If full is set, q is n×n, zero on entry, and its last want rows become the
-// eigenvectors of the want largest eigenvalues. Otherwise it is n×2 and they become the first and last
-// components of the eigenvectors, which is all that the values need.
+// eigenvectors of the want largest eigenvalues. Otherwise it is n×2 and they
+// become the first and last components of the eigenvectors, which is all that
+// the values need.
 //
 // Divide and conquer: Cuppen 1981 (https://doi.org/10.1007/BF01396757) with
 // the deflation and the vectors of Gu & Eisenstat 1995
-// (https://doi.org/10.1137/S0895479892241287). There is no iteration over the
-// matrix that could fail to converge.
-func tridiagonalEig(d, e []float64, q kernel.Mat[float64], full bool, want int) {
+// (https://doi.org/10.1137/S0895479892241287). QR iteration solves the
+// smallest parts; where it does not converge, they are divided further.
+func tridiagonalEig(d, e []float64, q kernel.Mat[float64], full bool, want int, s space) {
 	n := len(d)
-	if n <= 1 {
-		for i := range n * q.Cols {
-			q.Data[i] = 1
-		}
+	if n == 0 {
 		return
+	}
+	if n <= leafSize {
+		w := s
+		d0, e0 := w.take(n), w.take(n)
+		copy(d0, d)
+		copy(e0, e)
+		unitVectors(q, full)
+		if tridiagonalQR(d, e, q) {
+			return
+		}
+		copy(d, d0)
+		copy(e, e0)
+		clearVectors(q)
 	}
 	// T = diag(T₁, T₂) + ρ·v·vᵀ, where v is ±1 at the two rows beside the cut.
 	m := n / 2
@@ -39,21 +50,22 @@ func tridiagonalEig(d, e []float64, q kernel.Mat[float64], full bool, want int) 
 		v.split = m
 		first, second = q.Sub(0, m, 0, m), q.Sub(m, n, m, n)
 	}
-	solve := func(half int) {
-		if half == 0 {
-			tridiagonalEig(d[:m], e[:m-1], first, full, m)
-		} else {
-			tridiagonalEig(d[m:], e[m:], second, full, n-m)
-		}
-	}
 	if n > parallelHalves {
-		par.Do(2, solve)
+		par.Do(2, func(half int) {
+			if half == 0 {
+				tridiagonalEig(d[:m], e[:m-1], first, full, m, s)
+			} else {
+				own := newEigSpace(n-m, full)
+				tridiagonalEig(d[m:], e[m:], second, full, n-m, *own)
+				own.release()
+			}
+		})
 	} else {
-		solve(0)
-		solve(1)
+		tridiagonalEig(d[:m], e[:m-1], first, full, m, s)
+		tridiagonalEig(d[m:], e[m:], second, full, n-m, s)
 	}
 	// diag(d) + z·zᵀ in the basis of the eigenvectors of the halves.
-	z := make([]float64, n)
+	z := s.take(n)
 	for i := range n {
 		row := v.row(i)
 		switch {
@@ -68,15 +80,26 @@ func tridiagonalEig(d, e []float64, q kernel.Mat[float64], full bool, want int) 
 		}
 	}
 	kernel.Scal(math.Sqrt(rho), z)
-	mergeEig(d, z, v, m, want)
+	mergeEig(d, z, v, m, want, s)
+}
+
+// newEigSpace is the work space of tridiagonalEig.
+func newEigSpace(n int, full bool) *space {
+	cols := 2
+	if full {
+		cols = n
+	}
+	// z, six vectors of a merge, one a block of roots; the coordinates of the
+	// vectors, the vectors that are made, and what goes into one product.
+	return newSpace(n*(8+(n+rootBlock-1)/rootBlock)+n*n+n*cols+n*((cols+1)/2), 8*n)
 }
 
 // mergeEig overwrites d and the vectors with the eigenvalues and vectors of
 // diag(d) + z·zᵀ, in the basis of the vectors, of which m are in the first
-// half. Of the vectors, the last want are made.
-func mergeEig(d, z []float64, v vectors, m, want int) {
+// half; d ascends in each half. Of the vectors, the last want are made.
+func mergeEig(d, z []float64, v vectors, m, want int, s space) {
 	n := len(d)
-	in := make([]halves, n)
+	in := s.takeInts(n)
 	dmax := 0.0
 	for i := range n {
 		in[i] = firstHalf
@@ -90,9 +113,9 @@ func mergeEig(d, z []float64, v vectors, m, want int) {
 
 	// A coordinate that z (nearly) does not touch is an eigenvector already.
 	// Of two coordinates with (nearly) the same d, a rotation makes one so.
-	var keep, deflated []int
+	keep, deflated := s.takeInts(n)[:0], s.takeInts(n)[:0]
 	last := -1
-	for _, j := range ascending(d) {
+	for _, j := range ascending(d[:m], d[m:], &s) {
 		if math.Abs(z[j])*znorm <= tol {
 			deflated = append(deflated, j)
 			continue
@@ -120,43 +143,39 @@ func mergeEig(d, z []float64, v vectors, m, want int) {
 	}
 
 	k := len(keep)
-	poles, num := make([]float64, k), make([]float64, k)
+	poles, num := s.take(k), s.take(k)
 	for j, c := range keep {
 		poles[j], num[j] = d[c], z[c]
 	}
-	eq := secular{z: num, differences: func(origin int, out []float64) {
-		o := poles[origin]
-		for j, p := range poles {
-			out[j] = p - o
-		}
-	}}
-	roots := eq.solve()
-	values := make([]float64, k)
+	eq := secular{z: num, poles: poles}
+	roots := eq.solve(&s)
+	values := s.take(k)
 	for i := range values {
 		values[i] = poles[roots.origin[i]] + roots.eta[i]
 	}
-	order, sorted := mergeOrder(values, deflated, d)
+	order, sorted := mergeOrder(values, deflated, d, &s)
 	order = order[n-want:]
 	// Roots ascend: those that are wanted are the last.
 	skip := k
 	for _, o := range order {
 		skip = min(skip, o)
 	}
-	g := group(keep, in)
-	coef := newMat[float64](k-skip, k)
-	par.Blocks(k-skip, 128, func(_, lo, hi int) {
+	g := group(keep, in, &s)
+	coef := roots.gaps.Sub(skip, k, 0, k)
+	par.Blocks(k-skip, rootBlock, func(b, lo, hi int) {
+		row := roots.row(b)
 		for i := lo; i < hi; i++ {
 			x := coef.Data[i*k : (i+1)*k]
-			for j, gap := range roots.gaps.Data[(skip+i)*k : (skip+i+1)*k] {
-				x[g.place[j]] = roots.z[j] / gap
+			for j, gap := range x {
+				row[g.place[j]] = roots.z[j] / gap
 			}
-			normalise(x)
+			normalise(row)
+			copy(x, row)
 		}
 	})
-	combined := v.combine(coef, g)
 	for i := range order {
 		order[i] -= skip
 	}
-	v.arrange(order, combined, n-want, k-skip)
+	v.combine(coef, g, order, n-want, s)
 	copy(d, sorted)
 }

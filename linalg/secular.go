@@ -17,9 +17,25 @@ import (
 // differences p_j − x_i are found to full relative precision, by working with
 // x as the distance from the nearer of its two poles.
 type secular struct {
-	z []float64
-	// differences sets out[j] to p_j − p_origin, to full relative precision.
-	differences func(origin int, out []float64)
+	z     []float64
+	poles []float64 // p_j, or their roots
+	// squares says that the poles are squares, of which the roots are given.
+	squares bool
+}
+
+// differences sets out[j] to p_j − p_origin, to full relative precision.
+func (q *secular) differences(origin int, out []float64) {
+	o := q.poles[origin]
+	poles := q.poles[:len(out)]
+	if q.squares {
+		for j, p := range poles {
+			out[j] = (p - o) * (p + o)
+		}
+		return
+	}
+	for j, p := range poles {
+		out[j] = p - o
+	}
 }
 
 // secularRoots are the roots of a secular equation.
@@ -30,14 +46,24 @@ type secularRoots struct {
 	// z are the numerators for which the computed roots are exact (Gu &
 	// Eisenstat 1994, https://doi.org/10.1137/S089547989223924X). Vectors
 	// made from them are orthogonal however close the roots are.
-	z []float64
+	z    []float64
+	rows []float64 // work space of a row for each block of roots
+}
+
+// rootBlock is the number of roots that are found on one goroutine.
+const rootBlock = 128
+
+// row is the work space of a block.
+func (r *secularRoots) row(b int) []float64 {
+	n := len(r.z)
+	return r.rows[b*n : (b+1)*n]
 }
 
 // solve finds all roots; gaps holds p_j − x_i in row i.
-func (q *secular) solve() secularRoots {
+func (q *secular) solve(s *space) secularRoots {
 	n := len(q.z)
-	r := secularRoots{make([]int, n), make([]float64, n), newMat[float64](n, n), make([]float64, n)}
-	par.Blocks(n, 128, func(_, lo, hi int) {
+	r := secularRoots{s.takeInts(n), s.take(n), kernel.RowMajor(n, n, s.take(n*n)), s.take(n), s.take(n * ((n + rootBlock - 1) / rootBlock))}
+	par.Blocks(n, rootBlock, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			d := r.gaps.Data[i*n : (i+1)*n]
 			r.origin[i], r.eta[i] = q.root(i, d)
@@ -47,20 +73,19 @@ func (q *secular) solve() secularRoots {
 		}
 	})
 	// z_j² = Π_i (x_i − p_j) / Π_{i≠j} (p_i − p_j), a column block at a time.
-	const size = 128
-	par.Blocks(n, size, func(_, lo, hi int) {
-		w, d := r.z[lo:hi], make([]float64, n)
+	par.Blocks(n, rootBlock, func(b, lo, hi int) {
+		w, d := r.z[lo:hi], r.row(b)
 		for j := range w {
 			w[j] = 1
 		}
 		for i := range n {
 			q.differences(i, d)
-			row := r.gaps.Data[i*n : (i+1)*n]
+			row := r.gaps.Data[i*n+lo : i*n+hi]
 			if i >= lo && i < hi {
 				d[i] = -1
 			}
-			for j := range w {
-				w[j] *= row[lo+j] / d[lo+j]
+			for j, p := range d[lo:hi] {
+				w[j] *= row[j] / p
 			}
 		}
 		for j := range w {

@@ -132,7 +132,9 @@ func squareSVD[T tensor.Float](a *tensor.Matrix[T], vectors bool) (u *tensor.Mat
 	if vectors {
 		ru, rv = newMat[float64](n, n), newMat[float64](n+1, n+1)
 	}
-	bidiagonalSVD(s, e, ru, rv, vectors)
+	work := newSVDSpace(n, vectors)
+	bidiagonalSVD(s, e, ru, rv, vectors, *work)
+	work.release()
 	slices.Reverse(s)
 	unscale(s, scale)
 	if !vectors {

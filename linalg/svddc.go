@@ -17,14 +17,30 @@ import (
 // last components of the right vectors, which is all that the values need.
 //
 // Divide and conquer after Gu & Eisenstat 1995,
-// https://doi.org/10.1137/S0895479892242232.
-func bidiagonalSVD(d, e []float64, u, v kernel.Mat[float64], full bool) {
+// https://doi.org/10.1137/S0895479892242232. QR iteration solves the smallest
+// parts; where it does not converge, they are divided further.
+func bidiagonalSVD(d, e []float64, u, v kernel.Mat[float64], full bool, s space) {
 	n := len(d)
 	if n == 0 {
 		for j := range v.Cols {
 			v.Data[j] = 1
 		}
 		return
+	}
+	if n <= leafSize {
+		w := s
+		d0, e0 := w.take(n), w.take(n)
+		copy(d0, d)
+		copy(e0, e)
+		unitVectors(u, full)
+		unitVectors(v, full)
+		if bidiagonalQR(d, e, u, v) {
+			return
+		}
+		copy(d, d0)
+		copy(e, e0)
+		clearVectors(u)
+		clearVectors(v)
 	}
 	// Without row k the matrix falls in two, of the rows before and after it.
 	k := n / 2
@@ -36,21 +52,22 @@ func bidiagonalSVD(d, e []float64, u, v kernel.Mat[float64], full bool) {
 		u1, u2 = u.Sub(0, k, 0, k), u.Sub(k+1, n, k+1, n)
 		v1, v2 = v.Sub(0, k+1, 0, k+1), v.Sub(k+1, n+1, k+1, n+1)
 	}
-	solve := func(half int) {
-		if half == 0 {
-			bidiagonalSVD(d[:k], e[:k], u1, v1, full)
-		} else {
-			bidiagonalSVD(d[k+1:], e[k+1:], u2, v2, full)
-		}
-	}
 	if n > parallelHalves {
-		par.Do(2, solve)
+		par.Do(2, func(half int) {
+			if half == 0 {
+				bidiagonalSVD(d[:k], e[:k], u1, v1, full, s)
+			} else {
+				own := newSVDSpace(n-k-1, full)
+				bidiagonalSVD(d[k+1:], e[k+1:], u2, v2, full, *own)
+				own.release()
+			}
+		})
 	} else {
-		solve(0)
-		solve(1)
+		bidiagonalSVD(d[:k], e[:k], u1, v1, full, s)
+		bidiagonalSVD(d[k+1:], e[k+1:], u2, v2, full, s)
 	}
 	// Row k in the basis of the right vectors of the two halves.
-	z := make([]float64, n+1)
+	z := s.take(n + 1)
 	for i := range z {
 		row := vv.row(i)
 		switch {
@@ -74,15 +91,25 @@ func bidiagonalSVD(d, e []float64, u, v kernel.Mat[float64], full bool) {
 	if full {
 		u.Data[k*u.RS+k] = 1
 	}
-	mergeSVD(d, z[:n], vu, vv, k, full)
+	mergeSVD(d, z[:n], vu, vv, k, full, s)
+}
+
+// newSVDSpace is the work space of bidiagonalSVD.
+func newSVDSpace(n int, full bool) *space {
+	cols := 2
+	if full {
+		cols = n + 1
+	}
+	// As in newEigSpace, with coordinates of two kinds of vectors.
+	return newSpace((n+1)*(8+(n+rootBlock)/rootBlock)+2*n*n+n*cols+n*((cols+1)/2), 8*n)
 }
 
 // mergeSVD overwrites d and the vectors with the singular values and vectors
 // of the matrix M, in the basis of the vectors, that has z in row k and d on
-// the diagonal of the other rows. d[k] is zero.
-func mergeSVD(d, z []float64, u, v vectors, k int, full bool) {
+// the diagonal of the other rows. d[k] is zero; d ascends before it and after.
+func mergeSVD(d, z []float64, u, v vectors, k int, full bool, s space) {
 	n := len(d)
-	in := make([]halves, n)
+	in := s.takeInts(n)
 	dmax := 0.0
 	for i := range n {
 		switch {
@@ -97,11 +124,11 @@ func mergeSVD(d, z []float64, u, v vectors, k int, full bool) {
 	}
 	tol := 8 * 0x1p-53 * max(dmax, kernel.Nrm2(z))
 
-	keep := []int{k}
-	var deflated []int
-	for _, j := range ascending(d) {
-		if j == k {
-			continue
+	keep, deflated := append(s.takeInts(n)[:0], k), s.takeInts(n)[:0]
+	others := ascending(d[:k], d[k+1:], &s)
+	for _, j := range others {
+		if j >= k {
+			j++
 		}
 		if d[j] <= tol {
 			// Row j is zero; column j only adds to row k.
@@ -135,14 +162,15 @@ func mergeSVD(d, z []float64, u, v vectors, k int, full bool) {
 	}
 
 	m := len(keep)
-	poles, num := make([]float64, m), make([]float64, m)
+	poles, num, values := s.take(m), s.take(m), s.take(m)
 	for j, c := range keep {
 		poles[j], num[j] = d[c], z[c]
 	}
-	values := make([]float64, m)
-	g := group(keep, in)
-	left, right := newMat[float64](m, m), newMat[float64](m, m)
+	g := group(keep, in, &s)
+	left := kernel.RowMajor(m, m, s.take(m*m))
+	var right kernel.Mat[float64]
 	if m == 1 {
+		right = kernel.RowMajor(1, 1, s.take(1))
 		values[0] = math.Abs(num[0])
 		left.Data[0], right.Data[0] = 1, math.Copysign(1, num[0])
 	} else {
@@ -151,33 +179,31 @@ func mergeSVD(d, z []float64, u, v vectors, k int, full bool) {
 		}
 		// The squares of the singular values are those of
 		// diag(d²) + z·zᵀ.
-		eq := secular{z: num, differences: func(origin int, out []float64) {
-			o := poles[origin]
-			for j, p := range poles {
-				out[j] = (p - o) * (p + o)
-			}
-		}}
-		roots := eq.solve()
-		par.Blocks(m, 128, func(_, lo, hi int) {
+		eq := secular{z: num, poles: poles, squares: true}
+		roots := eq.solve(&s)
+		right = roots.gaps
+		par.Blocks(m, rootBlock, func(b, lo, hi int) {
+			row := roots.row(b)
 			for i := lo; i < hi; i++ {
 				p := poles[roots.origin[i]]
 				values[i] = p + roots.eta[i]/(p+math.Sqrt(p*p+roots.eta[i]))
 				x, y := left.Data[i*m:(i+1)*m], right.Data[i*m:(i+1)*m]
-				for j, gap := range roots.gaps.Data[i*m : (i+1)*m] {
+				for j, gap := range y {
 					t := roots.z[j] / gap
-					y[g.place[j]] = t
+					row[g.place[j]] = t
 					x[g.place[j]] = poles[j] * t
 				}
 				x[g.place[0]] = -1
 				normalise(x)
-				normalise(y)
+				normalise(row)
+				copy(y, row)
 			}
 		})
 	}
-	order, sorted := mergeOrder(values, deflated, d)
-	v.arrange(order, v.combine(right, g), 0, m)
+	order, sorted := mergeOrder(values, deflated, d, &s)
+	v.combine(right, g, order, 0, s)
 	if full {
-		u.arrange(order, u.combine(left, g), 0, m)
+		u.combine(left, g, order, 0, s)
 	}
 	copy(d, sorted)
 }

@@ -62,7 +62,9 @@ func symEig[T tensor.Float](method string, a *tensor.Matrix[T], vectors int) ([]
 	if vectors > 0 {
 		z = newMat[float64](n, n)
 	}
-	tridiagonalEig(d, e, z, vectors > 0, vectors)
+	work := newEigSpace(n, vectors > 0)
+	tridiagonalEig(d, e, z, vectors > 0, vectors, *work)
+	work.release()
 	slices.Reverse(d)
 	unscale(d, s)
 	if vectors == 0 {

@@ -23,12 +23,7 @@ func (v vectors) row(i int) []float64 {
 
 // rotate replaces the vectors i and j by c·v_i + s·v_j and c·v_j − s·v_i.
 func (v vectors) rotate(i, j int, c, s float64) {
-	x, y := v.row(i), v.row(j)
-	y = y[:len(x)]
-	for l, a := range x {
-		b := y[l]
-		x[l], y[l] = c*a+s*b, c*b-s*a
-	}
+	kernel.Rotate(c, s, v.row(i), v.row(j))
 }
 
 // parallelHalves is the size from which the two halves of a problem are solved

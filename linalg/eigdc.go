@@ -166,8 +166,9 @@ func mergeEig(d, z []float64, v vectors, m, want int, s space) {
 		row := roots.row(b)
 		for i := lo; i < hi; i++ {
 			x := coef.Data[i*k : (i+1)*k]
-			for j, gap := range x {
-				row[g.place[j]] = roots.z[j] / gap
+			kernel.Divide(x, roots.z)
+			for j, t := range x {
+				row[g.place[j]] = t
 			}
 			normalise(row)
 			copy(x, row)

@@ -80,12 +80,10 @@ func (q *secular) solve(s *space) secularRoots {
 		}
 		for i := range n {
 			q.differences(i, d)
-			row := r.gaps.Data[i*n+lo : i*n+hi]
-			if i >= lo && i < hi {
-				d[i] = -1
-			}
-			for j, p := range d[lo:hi] {
-				w[j] *= row[j] / p
+			d[i] = -1
+			kernel.Divide(d[lo:hi], r.gaps.Data[i*n+lo:i*n+hi])
+			for j, ratio := range d[lo:hi] {
+				w[j] *= ratio
 			}
 		}
 		for j := range w {
@@ -110,10 +108,8 @@ func (q *secular) root(k int, d []float64) (origin int, eta float64) {
 	}
 	zk, zn, gap := q.z[k]*q.z[k], q.z[k+1]*q.z[k+1], d[k+1]
 	mid := gap / 2
-	f := 1.0
-	for j, z := range q.z {
-		f += z * z / (d[j] - mid)
-	}
+	f, _, _ := kernel.Secular(q.z, d, mid)
+	f++
 	// Start from the root of the model in which all other poles are
 	// constant.
 	c := f + zk/mid - zn/mid
@@ -145,21 +141,13 @@ func (q *secular) iterate(k int, d []float64, lo, hi, eta float64) float64 {
 				return eta
 			}
 		}
-		var psi, dpsi, phi, dphi, size float64
-		for j, z := range q.z[:k+1] {
-			t := z / (d[j] - eta)
-			psi += z * t
-			dpsi += t * t
-			size -= psi
-		}
-		for j := len(d) - 1; j > k; j-- {
-			t := q.z[j] / (d[j] - eta)
-			phi += q.z[j] * t
-			dphi += t * t
-			size += phi
-		}
+		// The sizes of all partial sums, from the ends to the root, make up
+		// the rounding error of f.
+		psi, dpsi, size := kernel.Secular(q.z[:k+1], d[:k+1], eta)
+		phi, dphi, above := kernel.Secular(q.z[k+1:], d[k+1:], eta)
+		size = float64(len(d)-k)*phi - above - size
 		f, df := 1+psi+phi, dpsi+dphi
-		// A bound for the rounding error of f, and what a rounding error in
+		// A bound for that error, and what a rounding error in
 		// eta does. Mostly the error is far less: one more step is worth it.
 		done := math.Abs(f) <= eps*(size+8*(1+phi-psi)+2*math.Abs(eta)*df)
 		if f < 0 {

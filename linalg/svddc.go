@@ -188,8 +188,8 @@ func mergeSVD(d, z []float64, u, v vectors, k int, full bool, s space) {
 				p := poles[roots.origin[i]]
 				values[i] = p + roots.eta[i]/(p+math.Sqrt(p*p+roots.eta[i]))
 				x, y := left.Data[i*m:(i+1)*m], right.Data[i*m:(i+1)*m]
-				for j, gap := range y {
-					t := roots.z[j] / gap
+				kernel.Divide(y, roots.z)
+				for j, t := range y {
 					row[g.place[j]] = t
 					x[g.place[j]] = poles[j] * t
 				}

@@ -72,8 +72,11 @@ func (v variant) vecStep() int {
 func dotBlock[T Float](x, y []T) float64 {
 	v := active
 	n := len(x) &^ (v.vecStep() - 1)
-	if v == portable || n == 0 {
+	if v == portable {
 		return dotGo(x, y)
+	}
+	if n == 0 {
+		return dotTail(v, x, y)
 	}
 	px, py := unsafe.Pointer(&x[0]), unsafe.Pointer(&y[0])
 	wide := unsafe.Sizeof(T(0)) == 8
@@ -88,7 +91,7 @@ func dotBlock[T Float](x, y []T) float64 {
 	default:
 		s = dotF32AVX2(px, py, n)
 	}
-	return s + dotGo(x[n:], y[n:])
+	return s + dotTail(v, x[n:], y[n:])
 }
 
 func sumBlock[T Float](x []T) float64 {
@@ -138,8 +141,12 @@ func distBlock[T Float](x []T, y []float64) float64 {
 func axpyBlock[T Float](alpha T, x, y []T) {
 	v := active
 	n := len(x) &^ (v.vecStep() - 1)
-	if v == portable || n == 0 {
+	if v == portable {
 		axpyGo(alpha, x, y)
+		return
+	}
+	if n == 0 {
+		axpyTail(v, alpha, x, y)
 		return
 	}
 	px, py := unsafe.Pointer(&x[0]), unsafe.Pointer(&y[0])
@@ -154,7 +161,7 @@ func axpyBlock[T Float](alpha T, x, y []T) {
 	default:
 		axpyF32AVX2(float32(alpha), px, py, n)
 	}
-	axpyGo(alpha, x[n:], y[n:])
+	axpyTail(v, alpha, x[n:], y[n:])
 }
 
 func scalBlock[T Float](alpha T, x []T) {

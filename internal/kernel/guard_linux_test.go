@@ -62,6 +62,12 @@ func testFenced[T Float](t *testing.T) {
 		Axpy(0.5, x, y)
 		Scal(0.5, y)
 		Nrm2(x)
+		if x, ok := any(x).([]float64); ok {
+			y := any(y).([]float64)
+			Rotate(0.5, 0.5, x, y)
+			Divide(x, y)
+			Secular(x, y, 2)
+		}
 	}
 	// Packed, in blocks.
 	x, y, z := fenced[T](t, r, 150*301), fenced[T](t, r, 301*190), fenced[T](t, r, 150*190)

@@ -6,18 +6,18 @@ import (
 )
 
 // bidiagonalise overwrites the square a: n×n (row-major) and gives the upper
-// bidiagonal B = Uᵀ·A·V, with d on the diagonal and e above it, and U and V as
-// block reflectors: block p of U acts on the rows from p*reductionColumns on,
-// block p of V on those from p*reductionColumns+1 on.
+// bidiagonal B = Uᵀ·A·V, with d on the diagonal and e above it. U and V stay
+// in the work space, of reductionSpace(n, 4).
 //
 // Half of the work is in products of blocks, as in [tridiagonalise].
-func bidiagonalise(a kernel.Mat[float64]) (d, e []float64, u, v []blockReflector[float64]) {
+func bidiagonalise(a kernel.Mat[float64], s *space) (d, e []float64, u, v reduction) {
 	n := a.Rows
 	d, e = make([]float64, n), make([]float64, n)
-	for lo := 0; lo < n; lo += reductionColumns {
-		width := min(reductionColumns, n-lo)
-		hu, hv := bidiagonalPanel(a.Sub(lo, n, lo, n), width, d[lo:], e[lo:])
-		u, v = append(u, hu), append(v, hv)
+	w := reductionWidth(n)
+	u, v = reduction{first: 0, width: w}, reduction{first: 1, width: w}
+	for lo := 0; lo < n; lo += w {
+		hu, hv := bidiagonalPanel(a.Sub(lo, n, lo, n), min(w, n-lo), d[lo:], e[lo:], s)
+		u.blocks, v.blocks = append(u.blocks, hu), append(v.blocks, hv)
 	}
 	return d, e, u, v
 }
@@ -25,15 +25,15 @@ func bidiagonalise(a kernel.Mat[float64]) (d, e []float64, u, v []blockReflector
 // bidiagonalPanel eliminates the first columns and rows of a and updates the
 // rest with A − U·Yᵀ − X·Vᵀ, where U and V hold the reflectors from the left
 // and from the right. The last e is zero.
-func bidiagonalPanel(a kernel.Mat[float64], width int, d, e []float64) (hu, hv blockReflector[float64]) {
+func bidiagonalPanel(a kernel.Mat[float64], width int, d, e []float64, s *space) (hu, hv blockReflector[float64]) {
 	n := a.Rows
 	// [U X] and [Y V] are both contiguous.
-	ux, yv := make([]float64, 2*n*width), make([]float64, 2*n*width)
+	ux, yv := s.takeZeros(2*n*width), s.takeZeros(2*n*width)
 	colU := func(j int) []float64 { return ux[j*n : (j+1)*n] }
 	colX := func(j int) []float64 { return ux[(width+j)*n : (width+j+1)*n] }
 	colY := func(j int) []float64 { return yv[j*n : (j+1)*n] }
 	colV := func(j int) []float64 { return yv[(width+j)*n : (width+j+1)*n] }
-	tauU, tauV := make([]float64, width), make([]float64, width)
+	tauU, tauV := s.takeZeros(width), s.takeZeros(width)
 	for j := range width {
 		// Column j of A from the diagonal on.
 		u := colU(j)[j:]
@@ -91,7 +91,7 @@ func bidiagonalPanel(a kernel.Mat[float64], width int, d, e []float64) (hu, hv b
 		mv = kernel.Mat[float64]{}
 		tauV = nil
 	}
-	return blockReflector[float64]{mu, triangularFactor(mu, tauU)}, blockReflector[float64]{mv, triangularFactor(mv, tauV)}
+	return blockReflector[float64]{mu, triangularFactor(mu, tauU, s)}, blockReflector[float64]{mv, triangularFactor(mv, tauV, s)}
 }
 
 // mulTransposed sets y, zero on entry, to Aᵀ·x.

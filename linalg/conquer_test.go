@@ -41,6 +41,13 @@ func TestBands(t *testing.T) {
 	}
 }
 
+// Where QR iteration gives up, the problem is divided further.
+func TestBandsDivided(t *testing.T) {
+	defer func(limit int) { iterationLimit = limit }(iterationLimit)
+	iterationLimit = 0
+	TestBands(t)
+}
+
 func checkTridiagonal(t *testing.T, name string, d, e []float64) {
 	t.Helper()
 	n := len(d)

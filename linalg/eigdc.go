@@ -55,7 +55,7 @@ func tridiagonalEig(d, e []float64, q kernel.Mat[float64], full bool, want int, 
 			if half == 0 {
 				tridiagonalEig(d[:m], e[:m-1], first, full, m, s)
 			} else {
-				own := newEigSpace(n-m, full)
+				own := newSpace(eigSpace(n-m, full))
 				tridiagonalEig(d[m:], e[m:], second, full, n-m, *own)
 				own.release()
 			}
@@ -83,15 +83,15 @@ func tridiagonalEig(d, e []float64, q kernel.Mat[float64], full bool, want int, 
 	mergeEig(d, z, v, m, want, s)
 }
 
-// newEigSpace is the work space of tridiagonalEig.
-func newEigSpace(n int, full bool) *space {
+// eigSpace is the work space of tridiagonalEig.
+func eigSpace(n int, full bool) (floats, ints int) {
 	cols := 2
 	if full {
 		cols = n
 	}
 	// z, six vectors of a merge, one a block of roots; the coordinates of the
 	// vectors, the vectors that are made, and what goes into one product.
-	return newSpace(n*(8+(n+rootBlock-1)/rootBlock)+n*n+n*cols+n*((cols+1)/2), 8*n)
+	return n*(8+(n+rootBlock-1)/rootBlock) + n*n + n*cols + n*((cols+1)/2), 8 * n
 }
 
 // mergeEig overwrites d and the vectors with the eigenvalues and vectors of

@@ -44,14 +44,18 @@ type blockReflector[T tensor.Float] struct {
 
 // apply overwrites C with (I − V·T·Vᵀ)·C, or with the transposed product.
 func (h blockReflector[T]) apply(transposed bool, c kernel.Mat[T]) {
-	if c.Cols == 0 || h.v.Cols == 0 {
-		return
+	if c.Cols > 0 && h.v.Cols > 0 {
+		h.applyIn(transposed, c, newMat[T](h.v.Cols, c.Cols), newMat[T](h.v.Cols, c.Cols))
 	}
+}
+
+// applyIn is apply in the work space of w and tw, of as many rows as V has
+// columns and as many columns as C.
+func (h blockReflector[T]) applyIn(transposed bool, c, w, tw kernel.Mat[T]) {
 	t := h.t
 	if transposed {
 		t = t.T()
 	}
-	w, tw := newMat[T](h.v.Cols, c.Cols), newMat[T](h.v.Cols, c.Cols)
 	kernel.Gemm(1, h.v.T(), c, 0, w)
 	kernel.Gemm(1, t, w, 0, tw)
 	kernel.Gemm(-1, h.v, tw, 1, c)

@@ -6,13 +6,13 @@ import (
 	"github.com/polyad/polyad/internal/kernel"
 )
 
-// Below leafSize, divide and conquer leaves a problem to QR iteration, with
-// less overhead. iterationLimit is the number of steps for each value after
-// which that gives up; 2 or 3 is usual.
-const (
-	leafSize       = 20
-	iterationLimit = 30
-)
+// leafSize is the size up to which divide and conquer leaves a problem to QR
+// iteration, which has less overhead.
+const leafSize = 20
+
+// iterationLimit is the number of steps for each value after which QR
+// iteration gives up; 2 or 3 is usual. Tests lower it.
+var iterationLimit = 30
 
 // givens is the rotation (c, s) that turns (x, y) into (r, 0): c·x + s·y = r
 // and c·y − s·x = 0. Elements near 1 are presumed: squares may vanish.

@@ -1,8 +1,6 @@
 package linalg
 
-import (
-	"sync"
-)
+import "sync"
 
 // space is work space that is handed out piece by piece. It is passed by
 // value: what a function takes from its copy is free again when it returns.
@@ -15,6 +13,13 @@ type space struct {
 func (s *space) take(n int) []float64 {
 	x := s.floats[:n:n]
 	s.floats = s.floats[n:]
+	return x
+}
+
+// takeZeros is n zeros.
+func (s *space) takeZeros(n int) []float64 {
+	x := s.take(n)
+	clear(x)
 	return x
 }
 

@@ -113,41 +113,48 @@ func tallSVD[T tensor.Float](a *tensor.Matrix[T], vectors bool) (u *tensor.Matri
 // squareSVD is the SVD of A: n×n by reduction to bidiagonal form and divide
 // and conquer, in float64.
 func squareSVD[T tensor.Float](a *tensor.Matrix[T], vectors bool) (u *tensor.Matrix[T], s []float64, vt *tensor.Matrix[T]) {
-	n := a.Rows
+	n, rows, cols := a.Rows, 0, 2
+	if vectors {
+		rows, cols = n, n+1
+	}
+	floats, ints := svdSpace(n, vectors)
+	w := reductionWidth(n)
+	work := newSpace(rows*n+(n+1)*cols+reductionSpace(n, 4)+max(floats, n*n, 2*w*n), ints)
+	defer work.release()
+	rest := *work
+	ru := kernel.RowMajor(rows, rows, rest.takeZeros(rows*n))
+	rv := kernel.RowMajor(n+1, cols, rest.takeZeros((n+1)*cols))
+	kept := space{floats: rest.take(reductionSpace(n, 4))}
+	// The copy of A is gone when the singular values are looked for.
+	c := kernel.RowMajor(n, n, rest.floats[:n*n])
 	amax := 0.0
 	for i := range n {
 		amax = max(amax, largest(a.Row(i)))
 	}
 	// A largest element of about 1/n keeps the singular values near 1.
 	scale := toUnit(amax) * toUnit(float64(n))
-	c := newMat[float64](n, n)
 	for i := range n {
 		for j, v := range a.Row(i) {
 			c.Data[i*n+j] = float64(v) * scale
 		}
 	}
-	s, e, hu, hv := bidiagonalise(c)
-	var ru kernel.Mat[float64]
-	rv := newMat[float64](n+1, 2)
-	if vectors {
-		ru, rv = newMat[float64](n, n), newMat[float64](n+1, n+1)
-	}
-	work := newSVDSpace(n, vectors)
-	bidiagonalSVD(s, e, ru, rv, vectors, *work)
-	work.release()
+	s, e, hu, hv := bidiagonalise(c, &kept)
+	bidiagonalSVD(s, e, ru, rv, vectors, rest)
 	slices.Reverse(s)
 	unscale(s, scale)
 	if !vectors {
 		return nil, s, nil
 	}
 	rv = rv.Sub(0, n, 0, n)
-	applyReduction(hu, 0, ru.T())
-	applyReduction(hv, 1, rv.T())
+	hu.apply(ru.T(), rest)
+	hv.apply(rv.T(), rest)
 	u, vt = tensor.NewMatrix[T](n, n), tensor.NewMatrix[T](n, n)
-	for i := range n {
-		for j := range n {
-			u.Data[i*n+j] = T(ru.Data[(n-1-j)*n+i])
-			vt.Data[i*n+j] = T(rv.Data[(n-1-i)*rv.RS+j])
+	for j := range n {
+		for i, x := range ru.Data[(n-1-j)*n:][:n] {
+			u.Data[i*n+j] = T(x)
+		}
+		for i, x := range rv.Data[(n-1-j)*rv.RS:][:n] {
+			vt.Data[j*n+i] = T(x)
 		}
 	}
 	return u, s, vt

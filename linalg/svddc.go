@@ -57,7 +57,7 @@ func bidiagonalSVD(d, e []float64, u, v kernel.Mat[float64], full bool, s space)
 			if half == 0 {
 				bidiagonalSVD(d[:k], e[:k], u1, v1, full, s)
 			} else {
-				own := newSVDSpace(n-k-1, full)
+				own := newSpace(svdSpace(n-k-1, full))
 				bidiagonalSVD(d[k+1:], e[k+1:], u2, v2, full, *own)
 				own.release()
 			}
@@ -94,14 +94,14 @@ func bidiagonalSVD(d, e []float64, u, v kernel.Mat[float64], full bool, s space)
 	mergeSVD(d, z[:n], vu, vv, k, full, s)
 }
 
-// newSVDSpace is the work space of bidiagonalSVD.
-func newSVDSpace(n int, full bool) *space {
+// svdSpace is the work space of bidiagonalSVD.
+func svdSpace(n int, full bool) (floats, ints int) {
 	cols := 2
 	if full {
 		cols = n + 1
 	}
-	// As in newEigSpace, with coordinates of two kinds of vectors.
-	return newSpace((n+1)*(8+(n+rootBlock)/rootBlock)+2*n*n+n*cols+n*((cols+1)/2), 8*n)
+	// As in eigSpace, with coordinates of two kinds of vectors.
+	return (n+1)*(8+(n+rootBlock)/rootBlock) + 2*n*n + n*cols + n*((cols+1)/2), 8 * n
 }
 
 // mergeSVD overwrites d and the vectors with the singular values and vectors

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -43,8 +44,19 @@ func symEig[T tensor.Float](method string, a *tensor.Matrix[T], vectors int) ([]
 	if a.Rows != a.Cols {
 		panic(fmt.Sprintf("linalg: %s of a %d×%d matrix", method, a.Rows, a.Cols))
 	}
-	n := a.Rows
-	c := tensor.NewMatrix[float64](n, n)
+	n, cols := a.Rows, 2
+	if vectors > 0 {
+		cols = n
+	}
+	floats, ints := eigSpace(n, vectors > 0)
+	w := reductionWidth(n)
+	work := newSpace(n*cols+reductionSpace(n, 3)+max(floats, n*n, 2*w*n), ints)
+	defer work.release()
+	s := *work
+	z := kernel.RowMajor(n, cols, s.takeZeros(n*cols))
+	kept := space{floats: s.take(reductionSpace(n, 3))}
+	// The copy of A is gone when the eigenvalues are looked for.
+	c := tensor.MatrixOf(n, n, s.floats[:n*n])
 	for i := range n {
 		for j, x := range a.Row(i)[:i+1] {
 			c.Data[i*n+j], c.Data[j*n+i] = float64(x), float64(x)
@@ -55,27 +67,21 @@ func symEig[T tensor.Float](method string, a *tensor.Matrix[T], vectors int) ([]
 		return nil, nil, err
 	}
 	// A largest element of about 1/n keeps the eigenvalues near 1.
-	s := toUnit(amax) * toUnit(float64(n))
-	c = scaled(c, s)
-	d, e, q := tridiagonalise(c.View())
-	z := newMat[float64](n, 2)
-	if vectors > 0 {
-		z = newMat[float64](n, n)
-	}
-	work := newEigSpace(n, vectors > 0)
-	tridiagonalEig(d, e, z, vectors > 0, vectors, *work)
-	work.release()
+	scale := toUnit(amax) * toUnit(float64(n))
+	kernel.Scal(scale, c.Data)
+	d, e, q := tridiagonalise(c.View(), &kept)
+	tridiagonalEig(d, e, z, vectors > 0, vectors, s)
 	slices.Reverse(d)
-	unscale(d, s)
+	unscale(d, scale)
 	if vectors == 0 {
 		return d, tensor.NewMatrix[T](n, 0), nil
 	}
 	z = z.Sub(n-vectors, n, 0, n)
-	applyReduction(q, 1, z.T())
+	q.apply(z.T(), s)
 	v := tensor.NewMatrix[T](n, vectors)
-	for i := range n {
-		for j := range vectors {
-			v.Data[i*vectors+j] = T(z.Data[(vectors-1-j)*n+i])
+	for j := range vectors {
+		for i, x := range z.Data[(vectors-1-j)*n:][:n] {
+			v.Data[i*vectors+j] = T(x)
 		}
 	}
 	return d, v, nil

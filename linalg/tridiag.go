@@ -5,23 +5,53 @@ import (
 	"github.com/polyad/polyad/internal/par"
 )
 
-// reductionColumns is the number of columns that the reductions to tridiagonal
-// and bidiagonal form eliminate between two updates of the rest.
-const reductionColumns = 32
+// reductionWidth is the number of columns of an n×n matrix that the reductions
+// to tridiagonal and bidiagonal form eliminate between two updates of the rest.
+func reductionWidth(n int) int {
+	if n <= 400 {
+		return 16 // what a panel does to itself is in products of vectors
+	}
+	return 32
+}
+
+// reduction is the orthogonal matrix of a reduction. Its reflector block p acts
+// on the rows from first+p*width on.
+type reduction struct {
+	blocks       []blockReflector[float64]
+	first, width int
+}
+
+// apply overwrites C with Q·C.
+func (q reduction) apply(c kernel.Mat[float64], s space) {
+	for p := len(q.blocks) - 1; p >= 0; p-- {
+		h := q.blocks[p]
+		w := kernel.RowMajor(h.v.Cols, c.Cols, s.floats[:h.v.Cols*c.Cols])
+		tw := kernel.RowMajor(h.v.Cols, c.Cols, s.floats[len(w.Data):][:len(w.Data)])
+		h.applyIn(false, c.Sub(q.first+p*q.width, c.Rows, 0, c.Cols), w, tw)
+	}
+}
+
+// reductionSpace is the work space of a reduction of an n×n matrix, with so
+// many vectors for each column.
+func reductionSpace(n, vectors int) int {
+	w := reductionWidth(n)
+	panels := (n + w - 1) / w
+	return vectors*(n*(n+w)/2) + panels*(4*w*w+4*w)
+}
 
 // tridiagonalise overwrites the symmetric a: n×n (row-major, both triangles)
 // and gives the tridiagonal matrix T = Qᵀ·A·Q, with d on the diagonal and e
-// beside it, and Q as block reflectors; reflector block p acts on the rows
-// from p*reductionColumns+1 on.
+// beside it. Q stays in the work space, of reductionSpace(n, 3).
 //
 // Half of the work is in products of blocks: Dongarra, Sorensen & Hammarling
 // 1989, https://doi.org/10.1016/0377-0427(89)90367-1.
-func tridiagonalise(a kernel.Mat[float64]) (d, e []float64, q []blockReflector[float64]) {
+func tridiagonalise(a kernel.Mat[float64], s *space) (d, e []float64, q reduction) {
 	n := a.Rows
 	d, e = make([]float64, n), make([]float64, max(n-1, 0))
-	for lo := 0; lo < n-1; lo += reductionColumns {
-		width := min(reductionColumns, n-1-lo)
-		q = append(q, tridiagonalPanel(a.Sub(lo, n, lo, n), width, d[lo:], e[lo:]))
+	q = reduction{first: 1, width: reductionWidth(n)}
+	for lo := 0; lo < n-1; lo += q.width {
+		width := min(q.width, n-1-lo)
+		q.blocks = append(q.blocks, tridiagonalPanel(a.Sub(lo, n, lo, n), width, d[lo:], e[lo:], s))
 	}
 	if n > 0 {
 		d[n-1] = a.At(n-1, n-1)
@@ -31,16 +61,16 @@ func tridiagonalise(a kernel.Mat[float64]) (d, e []float64, q []blockReflector[f
 
 // tridiagonalPanel eliminates the first columns of a and updates the rest
 // with A − V·Wᵀ − W·Vᵀ.
-func tridiagonalPanel(a kernel.Mat[float64], width int, d, e []float64) blockReflector[float64] {
+func tridiagonalPanel(a kernel.Mat[float64], width int, d, e []float64, s *space) blockReflector[float64] {
 	n := a.Rows
 	// Columns of V and W, one after another, then V again: [V W] and [W V]
 	// are both contiguous.
 	rows := n - 1
-	store := make([]float64, 3*rows*width)
+	store := s.takeZeros(3 * rows * width)
 	col := func(block, j int) []float64 {
 		return store[(block*width+j)*rows:][:rows]
 	}
-	tau, coef := make([]float64, width), make([]float64, 2*width)
+	tau, coef := s.takeZeros(width), s.takeZeros(2*width)
 	for j := range width {
 		// Row j of A, from the diagonal on, with the updates of this panel.
 		row := a.Data[j*a.RS+j : j*a.RS+n]
@@ -78,7 +108,7 @@ func tridiagonalPanel(a kernel.Mat[float64], width int, d, e []float64) blockRef
 		kernel.Gemm(-1, vw, wv.T(), 1, rest)
 	}
 	v := kernel.ColMajor(rows, width, store[:width*rows:width*rows])
-	return blockReflector[float64]{v, triangularFactor(v, tau)}
+	return blockReflector[float64]{v, triangularFactor(v, tau, s)}
 }
 
 // gemvSize is the size up to which a product of a vector with a matrix is best
@@ -112,9 +142,9 @@ func mulVec(a kernel.Mat[float64], x, y []float64) {
 
 // triangularFactor is the T of the block reflector I − V·T·Vᵀ that is the
 // product of the reflectors in the columns of V.
-func triangularFactor(v kernel.Mat[float64], tau []float64) kernel.Mat[float64] {
+func triangularFactor(v kernel.Mat[float64], tau []float64, s *space) kernel.Mat[float64] {
 	k := len(tau)
-	g, t := newMat[float64](k, k), newMat[float64](k, k)
+	g, t := kernel.RowMajor(k, k, s.take(k*k)), kernel.RowMajor(k, k, s.takeZeros(k*k))
 	kernel.Gemm(1, v.T(), v, 0, g)
 	for j := range k {
 		for i := range j {
@@ -127,12 +157,4 @@ func triangularFactor(v kernel.Mat[float64], tau []float64) kernel.Mat[float64] 
 		t.Data[j*k+j] = tau[j]
 	}
 	return t
-}
-
-// applyReduction overwrites C with Q·C for the Q of a reduction, whose first
-// block acts on the rows of C from first on.
-func applyReduction(q []blockReflector[float64], first int, c kernel.Mat[float64]) {
-	for p := len(q) - 1; p >= 0; p-- {
-		q[p].apply(false, c.Sub(first+p*reductionColumns, c.Rows, 0, c.Cols))
-	}
 }

@@ -24,6 +24,8 @@ func TestRunStops(t *testing.T) {
 		{"never early", Options{Tol: -1, MaxIters: 40}, half, MaxIters, 40},
 		{"exact", Options{Tol: -1}, half, Exact, 47},
 		{"iterations", Options{MaxIters: 3}, half, MaxIters, 3},
+		{"circle", Options{}, func(i int) (float64, error) { return 0.1 + 1e-7*float64(i%2), nil }, Converged, 22},
+		{"rise", Options{MaxIters: 100}, func(i int) (float64, error) { return 0.1 + 1e-7*float64(i), nil }, MaxIters, 100},
 		{"no progress", Options{Tol: -1}, func(i int) (float64, error) {
 			if i == 5 {
 				return 0, ErrNoProgress

@@ -16,20 +16,26 @@ var ErrNoProgress = errors.New("no further progress")
 // can tell.
 const exactError = 1e-14
 
+// stalled is the number of turns, up and down, without a gain of Tol after
+// which a run has converged: rounding errors, of float32 data above all, may
+// lead the relative error around in a circle.
+const stalled = 20
+
 // Run calls step until the relative error that it returns changes by less
-// than Tol, is exact, MaxIters steps were made, or ctx is cancelled. It fills
-// in the iterations, the stop reason and the trace of r (adding to what an
-// earlier Run left there, so that a method may have phases of different
-// kinds); r.Start and r.Starts are read for progress events. An error of step
-// ends the run; so does a relative error that is not a number. After a
-// cancellation the model is whole (a step is never cut short) and the error
-// is ctx's.
+// than Tol, goes up and down without a gain of Tol, is exact, MaxIters steps
+// were made, or ctx is cancelled. It fills in the iterations, the stop reason
+// and the trace of r (adding to what an earlier Run left there, so that a
+// method may have phases of different kinds); r.Start and r.Starts are read
+// for progress events. An error of step ends the run; so does a relative error
+// that is not a number. After a cancellation the model is whole (a step is
+// never cut short) and the error is ctx's.
 func Run(ctx context.Context, o Options, r *Result, step func(iter int) (float64, error)) error {
 	o = o.WithDefaults()
 	last := math.Inf(1)
 	if k := len(r.Trace); k > 0 {
 		last = r.Trace[k-1]
 	}
+	best, turns, rose := math.Inf(1), 0, false
 	done := r.Iterations
 	r.Stop = MaxIters
 	for iter := 1; iter <= o.MaxIters; iter++ {
@@ -57,7 +63,13 @@ func Run(ctx context.Context, o Options, r *Result, step func(iter int) (float64
 			r.Stop = Exact
 			return nil
 		}
-		if o.Tol >= 0 && math.Abs(last-e) < o.Tol {
+		if rises := e > last; rises != rose {
+			turns, rose = turns+1, rises
+		}
+		if !(e > best-o.Tol) {
+			best, turns = e, 0
+		}
+		if o.Tol >= 0 && (math.Abs(last-e) < o.Tol || turns >= stalled) {
 			r.Stop = Converged
 			return nil
 		}

@@ -305,7 +305,9 @@ func squareComplex(a *tensor.Matrix[complex128]) (u *tensor.Matrix[complex128], 
 	kernel.Scal(scale, realParts(a.Data))
 	s, e, hu, hv := bidiagonaliseComplex(a.View())
 	ru, rv := newMat[float64](n, n), newMat[float64](n+1, n+1)
-	bidiagonalSVD(s, e, ru, rv, true)
+	work := newSpace(svdSpace(n, true))
+	bidiagonalSVD(s, e, ru, rv, true, *work)
+	work.release()
 	slices.Reverse(s)
 	unscale(s, scale)
 	// Left vectors are the columns of U = H·ruᵀ, ascending.
@@ -317,7 +319,7 @@ func squareComplex(a *tensor.Matrix[complex128]) (u *tensor.Matrix[complex128], 
 		}
 	}
 	for p := len(hu) - 1; p >= 0; p-- {
-		lo := p * reductionColumns
+		lo := p * complexWidth
 		hu[p].apply(false, u.View().Sub(lo, n, 0, n))
 		hv[p].apply(false, v.View().Sub(lo+min(1, n-lo), n, 0, n))
 	}

@@ -15,13 +15,17 @@ func realParts(x []complex128) []float64 {
 	return unsafe.Slice((*float64)(unsafe.Pointer(&x[0])), 2*len(x))
 }
 
+// complexWidth is the number of columns that bidiagonaliseComplex eliminates
+// between two updates of the rest.
+const complexWidth = 32
+
 // bidiagonaliseComplex is [bidiagonalise] for a complex matrix: B = Uᴴ·A·V is
 // real.
 func bidiagonaliseComplex(a kernel.Mat[complex128]) (d, e []float64, u, v []complexReflector) {
 	n := a.Rows
 	d, e = make([]float64, n), make([]float64, n)
-	for lo := 0; lo < n; lo += reductionColumns {
-		width := min(reductionColumns, n-lo)
+	for lo := 0; lo < n; lo += complexWidth {
+		width := min(complexWidth, n-lo)
 		hu, hv := complexBidiagonalPanel(a.Sub(lo, n, lo, n), width, d[lo:], e[lo:])
 		u, v = append(u, hu), append(v, hv)
 	}

@@ -221,6 +221,7 @@ func TestThreadsGiveTheSameBytes(t *testing.T) {
 		"hals":   {path, "--rank", "2", "--nonneg", "--max-iters", "20"},
 		"auto":   {path, "--max-rank", "3"},
 		"tucker": {path, "--method", "tucker", "--rank", "3"},
+		"ranges": {saveCube(t, 50), "--method", "tucker", "--rank", "3", "--randomized"},
 		"tt":     {path, "--method", "tt", "--eps", "1e-3"},
 		"gaps":   append([]string{unemployment, "--rank", "3", "--max-iters", "50"}, tableFlags...),
 	}
@@ -239,6 +240,32 @@ func TestThreadsGiveTheSameBytes(t *testing.T) {
 				t.Errorf("%s: %s threads give other bytes than one", name, threads)
 			}
 		}
+	}
+}
+
+// Random ranges cost less than the Gram matrices, and a little of the error.
+func TestRandomized(t *testing.T) {
+	path := saveCube(t, 100)
+	var flops, errors [2]float64
+	for i, flags := range [][]string{nil, {"--randomized"}} {
+		out, _ := run(t, exitOK, append([]string{"plan", path, "--method", "tucker", "--rank", "3", "--json"}, flags...)...)
+		var p planJSON
+		if err := json.Unmarshal([]byte(out), &p); err != nil {
+			t.Fatal(err)
+		}
+		flops[i] = p.Plans[0].Flops
+		out, _ = run(t, exitOK, append([]string{"decompose", path, "--method", "tucker", "--rank", "3", "--json"}, flags...)...)
+		var d decomposition
+		if err := json.Unmarshal([]byte(out), &d); err != nil {
+			t.Fatal(err)
+		}
+		errors[i] = d.RelativeError
+	}
+	if !(flops[1] < 0.9*flops[0]) {
+		t.Errorf("%g operations with random ranges, %g without", flops[1], flops[0])
+	}
+	if !(errors[1] <= 1.01*errors[0]) {
+		t.Errorf("relative error %g with random ranges, %g without", errors[1], errors[0])
 	}
 }
 
@@ -328,6 +355,9 @@ func TestBadInput(t *testing.T) {
 		{"eps for cp", []string{"decompose", good, "--eps", "0.1"}, []string{"--rank"}},
 		{"eps out of range", []string{"decompose", good, "--method", "tt", "--eps", "2"}, []string{"--eps 2"}},
 		{"eps and rank", []string{"decompose", good, "--method", "tt", "--eps", "0.1", "--rank", "2"}, []string{"one of the two"}},
+		{"random ranges for cp", []string{"decompose", good, "--rank", "2", "--randomized"}, []string{"--method tucker"}},
+		{"random ranges without ranks", []string{"decompose", good, "--method", "tucker", "--eps", "0.1", "--randomized"}, []string{"give --rank"}},
+		{"random ranges for a plan of all", []string{"plan", good, "--randomized"}, []string{"--method tucker"}},
 		{"nonneg for tt", []string{"decompose", good, "--method", "tt", "--nonneg"}, []string{"--method cp"}},
 		{"threads", []string{"decompose", good, "--threads", "-1"}, []string{"--threads -1"}},
 		{"output folder", []string{"decompose", good, "-o", "no/such/folder/m.npz"}, []string{"no/such/folder"}},

@@ -56,6 +56,7 @@ type decomposeFlags struct {
 	maxRank      int
 	eps          float64
 	nonneg       bool
+	random       bool
 	ridge        float64 // negative: what auto says, else 0
 	fit          fit.Options
 	threads      int
@@ -102,6 +103,7 @@ a kill, the same command goes on from there, to the same bytes.`,
 	fl.Float64Var(&f.fit.Tol, "tol", 1e-8, "stop when an iteration lowers the relative error by less")
 	fl.IntVar(&f.fit.MaxIters, "max-iters", 1000, "largest number of iterations of a start")
 	fl.BoolVar(&f.nonneg, "nonneg", false, "factors without negative numbers (cp)")
+	randomizedFlag(cmd, &f.random)
 	fl.Float64Var(&f.ridge, "ridge", -1, "penalty on large factors, such as 1e-3 (cp; -1: as auto finds necessary, else 0)")
 	fl.IntVar(&f.fit.Starts, "starts", 3, "number of starts; the best is kept (cp)")
 	fl.Uint64Var(&f.fit.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
@@ -130,6 +132,9 @@ func (f *decomposeFlags) check() (ranks []int, err error) {
 	}
 	if f.nonneg && f.method != "cp" {
 		return nil, fmt.Errorf("--nonneg is for --method cp, not %s", f.method)
+	}
+	if err := checkRandomized(f.random, f.method, f.eps); err != nil {
+		return nil, err
 	}
 	if f.ridge != -1 && !(f.ridge >= 0 && f.ridge < 1) {
 		return nil, fmt.Errorf("--ridge %v: a number from 0 up to 1 is expected (-1: as auto finds necessary)", f.ridge)
@@ -171,7 +176,7 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	}
 	start := time.Now()
 	clock := &fit.Clock{}
-	j := job{ranks: ranks, eps: f.eps, nonneg: f.nonneg, ridge: max(0, f.ridge), frugal: f.limit > 0, fit: f.fit}
+	j := job{ranks: ranks, eps: f.eps, nonneg: f.nonneg, ridge: max(0, f.ridge), random: f.random, frugal: f.limit > 0, fit: f.fit}
 	m := methodByName(f.method)
 	stop := clock.Time("read")
 	in, err := open(path, f.read, m, j, f.limit)

@@ -85,6 +85,21 @@ func setThreads(n int) error {
 	return nil
 }
 
+// randomizedFlag registers --randomized; check it with checkRandomized.
+func randomizedFlag(cmd *cobra.Command, on *bool) {
+	cmd.Flags().BoolVar(on, "randomized", false, "reduce the data to random ranges first: quicker where modes are large, with a slightly larger error (tucker, with --rank)")
+}
+
+func checkRandomized(on bool, method string, eps float64) error {
+	if on && method != "tucker" {
+		return fmt.Errorf("--randomized is for --method tucker, not %s", method)
+	}
+	if on && eps > 0 {
+		return fmt.Errorf("--randomized with --eps %v: random ranges need ranks; give --rank", eps)
+	}
+	return nil
+}
+
 // memFlag registers --mem; read it with parseMem.
 func memFlag(cmd *cobra.Command, mem *string) {
 	cmd.Flags().StringVar(mem, "mem", "", "most memory the program may hold, such as 500MB or 2GiB (default: no limit)")

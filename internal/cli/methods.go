@@ -23,6 +23,7 @@ type job struct {
 	nonneg bool
 	ridge  float64 // of CP
 	room   int64   // bytes beside the data; 0: no limit
+	random bool    // Tucker from random ranges
 	frugal bool    // memory is limited: CP is not compressed, whose core the plan cannot foresee
 	fit    fit.Options
 }
@@ -120,7 +121,7 @@ func runTucker(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Re
 	if err != nil {
 		return nil, fit.Result{}, err
 	}
-	return asModel(tucker.HOOI(ctx, d, tucker.Options{Ranks: ranks, Room: j.room, Options: j.fit}))
+	return asModel(tucker.HOOI(ctx, d, tucker.Options{Ranks: ranks, Randomized: j.random, Room: j.room, Options: j.fit}))
 }
 
 func tuckerData(x tensor.Tensor) (tucker.Data, error) {

@@ -34,7 +34,7 @@ func planTucker(shape []int, bytes int, j job) (fit.Plan, error) {
 	if err != nil {
 		return fit.Plan{}, err
 	}
-	return tucker.PlanHOOI(shape, bytes, tucker.Options{Ranks: ranks})
+	return tucker.PlanHOOI(shape, bytes, tucker.Options{Ranks: ranks, Randomized: j.random})
 }
 
 func planTT(shape []int, bytes int, j job) (fit.Plan, error) {
@@ -85,7 +85,7 @@ func (a *app) plan() *cobra.Command {
 		read              reading
 		which, ranks, mem string
 		eps               float64
-		asJSON            bool
+		random, asJSON    bool
 	)
 	cmd := &cobra.Command{
 		Use:   "plan FILE",
@@ -99,7 +99,7 @@ which are measured for 20 ms each.`,
 		Example: "  polyad plan big.npy --rank 20 --mem 2GiB\n  polyad plan big.npy --method tucker --rank 30,30,10 --json",
 		Args:    exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			j := job{eps: eps}
+			j := job{eps: eps, random: random}
 			var err error
 			if j.ranks, err = parseRank(ranks); err != nil {
 				return err
@@ -117,6 +117,9 @@ which are measured for 20 ms each.`,
 			j.frugal = limit > 0
 			if eps > 0 && which == "cp" {
 				return fmt.Errorf("--eps is for tucker and tt; for cp give --rank R")
+			}
+			if err := checkRandomized(random, which, eps); err != nil {
+				return err
 			}
 			if eps > 0 {
 				j.ranks = nil
@@ -150,6 +153,7 @@ which are measured for 20 ms each.`,
 	choiceFlag(cmd, &which, "method", "all", "method to plan", append([]string{"all"}, methodNames()...)...)
 	cmd.Flags().StringVar(&ranks, "rank", plannedRank, "R, or R1,R2,… with --method tucker or tt")
 	cmd.Flags().Float64Var(&eps, "eps", 0, "relative error to keep, instead of a rank (tucker, tt)")
+	randomizedFlag(cmd, &random)
 	memFlag(cmd, &mem)
 	jsonFlag(cmd, &asJSON)
 	return cmd

@@ -22,6 +22,7 @@ type identity struct {
 	Ranks    []int         `json:"rank"`
 	Eps      float64       `json:"eps"`
 	NonNeg   bool          `json:"nonneg"`
+	Random   bool          `json:"randomized"`
 	Ridge    float64       `json:"ridge"`
 	Tol      float64       `json:"tol"`
 	MaxIters int           `json:"max-iters"`
@@ -45,7 +46,7 @@ func (a *app) journal(path string, in *input, f decomposeFlags, j job) (*stream.
 		return nil, nil, fmt.Errorf("%s: --resume is for dense data of real numbers; these have unobserved entries or are complex", path)
 	}
 	id := identity{
-		Version: Version, Shape: x.Shape(), Method: f.method, Ranks: j.ranks, Eps: j.eps, NonNeg: j.nonneg, Ridge: j.ridge,
+		Version: Version, Shape: x.Shape(), Method: f.method, Ranks: j.ranks, Eps: j.eps, NonNeg: j.nonneg, Random: j.random, Ridge: j.ridge,
 		Read: [4]string{f.read.array, f.read.dtype, f.read.missing, f.read.aggregate},
 		Tol:  j.fit.Tol, MaxIters: j.fit.MaxIters, Starts: j.fit.Starts, Seed: j.fit.Seed,
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/lowrank"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
@@ -74,16 +75,38 @@ func (t *Tensor) Norm() float64 {
 func (t *Tensor) rightFactors() ([]*tensor.Matrix[float64], error) {
 	l := make([]*tensor.Matrix[float64], len(t.Cores)+1)
 	l[len(t.Cores)] = tensor.Eye[float64](1)
+	var product, transpose reused
 	for k := len(t.Cores) - 1; k >= 0; k-- {
 		g := t.Cores[k].Shape()
-		w := tensor.Mul(matrixOf(t.Cores[k], 2), l[k+1])
-		r, err := linalg.QRTriangle(tensor.MatrixOf(g[0], g[1]*w.Cols, w.Data).Transpose())
+		w := product.mul(matrixOf(t.Cores[k], 2).View(), l[k+1].View())
+		cols := g[1] * w.Cols
+		wt := transpose.matrix(cols, g[0])
+		kernel.Permute(wt.Data, w.Data, []int{cols, g[0]}, []int{1, cols})
+		r, err := linalg.QRTriangle(wt)
 		if err != nil {
 			return nil, fmt.Errorf("core %d: %w", k, err)
 		}
 		l[k] = r.Transpose()
 	}
 	return l, nil
+}
+
+// reused is the memory of a matrix that the next one takes over.
+type reused struct{ data []float64 }
+
+// matrix is rows×cols of any content.
+func (m *reused) matrix(rows, cols int) *tensor.Matrix[float64] {
+	if cap(m.data) < rows*cols {
+		m.data = make([]float64, rows*cols)
+	}
+	return tensor.MatrixOf(rows, cols, m.data[:rows*cols])
+}
+
+// mul is A*B.
+func (m *reused) mul(a, b kernel.Mat[float64]) *tensor.Matrix[float64] {
+	c := m.matrix(a.Rows, b.Cols)
+	kernel.Gemm(1, a, b, 0, c.View())
+	return c
 }
 
 // Round lowers the ranks of a train: a sweep of QR factorisations from the
@@ -120,21 +143,22 @@ func (t *Tensor) truncate(l []*tensor.Matrix[float64], opt Options, left *budget
 	d := len(t.Cores)
 	s := &Tensor{Cores: make([]*tensor.Dense[float64], d), Modes: tensor.CloneAxes(t.Modes)}
 	carry := tensor.Eye[float64](1)
+	var carried, merged, weighted reused
 	for k, g := range t.Cores {
 		size := g.Shape()[1]
-		m := tensor.Mul(carry, matrixOf(g, 1))
+		m := merged.mul(carry.View(), matrixOf(g, 1).View())
 		m = tensor.MatrixOf(carry.Rows*size, g.Shape()[2], m.Data)
 		if k == d-1 {
-			s.Cores[k] = coreOf(m, carry.Rows, size, 1)
+			s.Cores[k] = coreOf(m.Clone(), carry.Rows, size, 1)
 			break
 		}
-		q, tail, err := basis(tensor.Mul(m, l[k+1]), lowrank.Limit{Rank: opt.limit(k), Tol: left.tol()})
+		q, tail, err := basis(weighted.mul(m.View(), l[k+1].View()), lowrank.Limit{Rank: opt.limit(k), Tol: left.tol()})
 		if err != nil {
 			return nil, fmt.Errorf("core %d: %w", k, err)
 		}
 		left.cut(tail)
 		s.Cores[k] = coreOf(q, carry.Rows, size, q.Cols)
-		carry = tensor.Mul(q.Transpose(), m)
+		carry = carried.mul(q.View().T(), m.View())
 	}
 	return s, nil
 }

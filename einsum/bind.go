@@ -2,6 +2,7 @@ package einsum
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -128,4 +129,34 @@ func (b *binding) equation() string {
 		e.inputs = append(e.inputs, term{labels: axes, ellipsis: -1})
 	}
 	return e.String()
+}
+
+// Shapes are the shapes of the operands if the labels have the given sizes.
+// The error says which label has none, or which size no label; an equation
+// with an ellipsis has no such shapes.
+func (e *Expr) Shapes(sizes map[string]int) ([][]int, error) {
+	known := map[string]bool{}
+	shapes := make([][]int, len(e.inputs))
+	for k, t := range e.inputs {
+		if t.ellipsis >= 0 {
+			return nil, fmt.Errorf("einsum: operand %d has an ellipsis, whose axes have no labels to give sizes for; write labels", k)
+		}
+		shapes[k] = make([]int, len(t.labels))
+		for axis, id := range t.labels {
+			s, ok := sizes[e.names[id]]
+			if !ok {
+				return nil, fmt.Errorf("einsum: label %s of operand %d has no size", e.names[id], k)
+			}
+			shapes[k][axis] = s
+			known[e.names[id]] = true
+		}
+	}
+	if len(known) < len(sizes) {
+		for _, name := range slices.Sorted(maps.Keys(sizes)) {
+			if !known[name] {
+				return nil, fmt.Errorf("einsum: there is a size of label %s, which no operand has", name)
+			}
+		}
+	}
+	return shapes, nil
 }

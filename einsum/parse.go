@@ -90,39 +90,49 @@ func Parse(equation string) (*Expr, error) {
 // more labels than there are letters: Indices([][]int{{0, 1}, {1, 2}},
 // []int{0, 2}) is "ij,jk->ik". Any numbers from 0 will do.
 func Indices(inputs [][]int, output []int) (*Expr, error) {
+	for k, list := range append(inputs[:len(inputs):len(inputs)], output) {
+		for _, x := range list {
+			if x < 0 {
+				where := "the output"
+				if k < len(inputs) {
+					where = fmt.Sprintf("operand %d", k)
+				}
+				return nil, fmt.Errorf("einsum: %s has label %d; 0 or more is expected", where, x)
+			}
+		}
+	}
+	return fromLists(inputs, output, strconv.Itoa)
+}
+
+// Names makes an equation from lists of names, one list an operand.
+func Names(inputs [][]string, output []string) (*Expr, error) {
+	return fromLists(inputs, output, func(s string) string { return s })
+}
+
+func fromLists[L comparable](inputs [][]L, output []L, name func(L) string) (*Expr, error) {
 	if len(inputs) == 0 {
 		return nil, fmt.Errorf("einsum: no operands; give the labels of one at least")
 	}
 	e := &Expr{}
-	numbers := map[int]int32{}
-	read := func(list []int, where string) (term, error) {
+	numbers := map[L]int32{}
+	read := func(list []L) term {
 		t := term{ellipsis: -1, labels: make([]int32, 0, len(list))}
 		for _, x := range list {
-			if x < 0 {
-				return t, fmt.Errorf("einsum: %s has label %d; 0 or more is expected", where, x)
-			}
 			id, ok := numbers[x]
 			if !ok {
 				id = int32(len(e.names))
 				numbers[x] = id
-				e.names = append(e.names, strconv.Itoa(x))
+				e.names = append(e.names, name(x))
 			}
 			t.labels = append(t.labels, id)
 		}
-		return t, nil
+		return t
 	}
-	for k, list := range inputs {
-		t, err := read(list, fmt.Sprintf("operand %d", k))
-		if err != nil {
-			return nil, err
-		}
-		e.inputs = append(e.inputs, t)
+	for _, list := range inputs {
+		e.inputs = append(e.inputs, read(list))
 	}
 	known := len(e.names)
-	var err error
-	if e.output, err = read(output, "the output"); err != nil {
-		return nil, err
-	}
+	e.output = read(output)
 	return e, e.checkOutput(known)
 }
 

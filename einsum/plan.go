@@ -3,10 +3,12 @@ package einsum
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/polyad/polyad/einsum/path"
 )
@@ -17,6 +19,18 @@ type Options struct {
 	Planner string
 	// Seed of the planners that draw random numbers.
 	Seed uint64
+	// Time that the planner search takes; 0 for as long as it pays. A plan
+	// that was made for a time may differ from run to run.
+	Time time.Duration
+	// Trials of the planner search, in rounds of eight; 0 for as many as pay.
+	Trials int
+	// Memory is the most bytes that the contraction may take, with operands
+	// and result (see Plan.PeakBytes); 0 for no limit.
+	Memory int64
+	// ElementBytes is the size of an element; 8 unless given.
+	ElementBytes int
+	// Start is a path to improve on, for the planner search.
+	Start path.Path
 }
 
 // Plan is an order of contraction for an equation with operands of known
@@ -43,7 +57,26 @@ func (e *Expr) Plan(ctx context.Context, opt Options, shapes ...[]int) (*Plan, e
 		return nil, err
 	}
 	n := b.network()
-	found, err := path.Find(ctx, n, path.Options{Planner: opt.Planner, Seed: opt.Seed})
+	p := path.Options{Planner: opt.Planner, Seed: opt.Seed, Time: opt.Time, Trials: opt.Trials, Start: opt.Start}
+	element := float64(opt.ElementBytes)
+	if element == 0 {
+		element = 8
+	}
+	fixed := 0.0 // elements of operands and result
+	if opt.Memory != 0 {
+		for _, s := range shapes {
+			fixed += product(s)
+		}
+		fixed += b.outputSize()
+		if p.Memory = float64(opt.Memory)/element - fixed; !(p.Memory > 0) {
+			return nil, fmt.Errorf("einsum: the operands and the result alone take %.4g bytes, %d are allowed; allow more", fixed*element, opt.Memory)
+		}
+	}
+	found, err := path.Find(ctx, n, p)
+	var small *path.MemoryError
+	if errors.As(err, &small) {
+		return nil, fmt.Errorf("einsum: no plan was found that takes %d bytes; the best takes %.4g; allow that, or search for longer: %w", opt.Memory, (fixed+small.Need)*element, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +85,15 @@ func (e *Expr) Plan(ctx context.Context, opt Options, shapes ...[]int) (*Plan, e
 		Path: found.Path, Sliced: found.Sliced, Planner: found.Planner, Seed: opt.Seed, Cost: found.Cost,
 		binding: b, network: n,
 	}, nil
+}
+
+// outputSize is the number of elements of the result.
+func (b *binding) outputSize() float64 {
+	x := 1.0
+	for _, id := range b.output {
+		x *= float64(b.sizes[id])
+	}
+	return x
 }
 
 func clone(shapes [][]int) [][]int {
@@ -87,7 +129,7 @@ func (p *Plan) PeakBytes(element int) int64 {
 		total += product(shape)
 	}
 	if len(p.Sliced) > 0 || len(p.Path) == 0 {
-		total += product(p.OutputShape())
+		total += p.binding.outputSize()
 	}
 	if total *= float64(element); total < math.MaxInt64 {
 		return int64(math.Ceil(total))

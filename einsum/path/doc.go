@@ -10,8 +10,8 @@
 //
 // The planners give a [Path]: pairs in static single assignment (SSA) form,
 // where tensor i of n is number i, and pair k makes tensor n+k. [Greedy],
-// [Optimal], [MinFill] and [Dissection] make a path from nothing; [Anneal]
-// and [Reconfigure] improve one; [Slice] makes one fit a memory;
-// [Search] uses all of them for as long as the contraction is worth.
-// Each is deterministic for a seed.
+// [RandomGreedy], [Optimal] and [MinFill] make a path from nothing;
+// [Network.Slice] makes one fit a memory; [Search] uses all of them, anneals
+// what they give and makes it optimal piece by piece, for as long as the
+// contraction is worth. Each is deterministic for a seed.
 package path

@@ -1,0 +1,135 @@
+package connectome
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/polyad/polyad/tensor"
+)
+
+// The logarithm of the number of partitions, against counting.
+func TestPartitions(t *testing.T) {
+	p := newPartitions(200, 60)
+	count := func(m, n int) float64 { // by parts, smallest first
+		ways := make([]float64, m+1)
+		ways[0] = 1
+		for part := 1; part <= n; part++ {
+			for s := part; s <= m; s++ {
+				ways[s] += ways[s-part]
+			}
+		}
+		return math.Log(ways[m])
+	}
+	for m := 1; m <= 200; m += 7 {
+		for n := 1; n <= 60; n += 3 {
+			if got, want := p.at(m, n), count(m, n); !(math.Abs(got-want) <= 1e-10*(1+want)) {
+				t.Fatalf("q(%d, %d): %v, want %v", m, n, got, want)
+			}
+		}
+	}
+	big := newPartitions(3000, 1)
+	for _, mn := range [][2]int{{3000, 5}, {3000, 30}, {3000, 125}, {1500, 1000}, {2000, 2000}} {
+		want := count(mn[0], mn[1])
+		if got := asymptotic(float64(mn[0]), float64(mn[1])); !(math.Abs(got-want) <= 0.03*want) {
+			t.Errorf("q(%d, %d): %v, want %v", mn[0], mn[1], got, want)
+		}
+	}
+	if got, want := big.at(2999, 1), 0.0; got != want {
+		t.Errorf("q(2999, 1): %v", got)
+	}
+}
+
+// What a move or a join is said to change is what the description length
+// changes.
+func TestGainIsTheDifference(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 0))
+	const n = 24
+	a := tensor.NewMatrix[float64](n, n)
+	for i := range n {
+		for j := range i {
+			if rng.Float64() < 0.4 {
+				v := rng.ExpFloat64()
+				a.Set(i, j, v)
+				a.Set(j, i, v)
+			}
+		}
+	}
+	g, err := NewGraph(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, q := newFactorials(2000), newPartitions(2*g.edges, n)
+	for _, m := range blockModels(g, f) {
+		corrected := m.corrected
+		of := make([]int, n)
+		for i := range of {
+			of[i] = rng.IntN(5)
+		}
+		s := newState(m, of, q)
+		for range 300 {
+			i, to := rng.IntN(n), rng.IntN(s.stride)
+			before := s.length()
+			s.neighbours(i)
+			d := s.gain(i, to)
+			s.move(i, to)
+			if got := s.length() - before; !(math.Abs(got-d) <= 1e-8) {
+				t.Fatalf("%s, corrected %v: a move changes the length by %v, %v was said", m.weights.law, corrected, got, d)
+			}
+			fresh := newState(m, s.of, q)
+			if !(math.Abs(fresh.length()-s.length()) <= 1e-8) || fresh.blocks != s.blocks || fresh.pairs != s.pairs {
+				t.Fatalf("%s, corrected %v: the sums have drifted", m.weights.law, corrected)
+			}
+			if s.blocks < 2 {
+				continue
+			}
+			r, u := s.of[rng.IntN(n)], s.of[rng.IntN(n)]
+			if r == u {
+				continue
+			}
+			d = s.join(r, u)
+			joined := append([]int(nil), s.of...)
+			for k, v := range joined {
+				if v == u {
+					joined[k] = r
+				}
+			}
+			if got := newState(m, joined, q).length() - s.length(); !(math.Abs(got-d) <= 1e-8) {
+				t.Fatalf("%s, corrected %v: a join changes the length by %v, %v was said", m.weights.law, corrected, got, d)
+			}
+		}
+	}
+}
+
+// Blocks that come in groups are described in fewer words by levels.
+func TestNestedPays(t *testing.T) {
+	const blocks, groups = 24, 4
+	e := make([][]int, blocks)
+	edges := 0
+	for r := range e {
+		e[r] = make([]int, blocks)
+	}
+	for r := range blocks {
+		for u := range r + 1 {
+			k := 0
+			if r == u {
+				k = 60
+			} else if r%groups == u%groups {
+				k = 20
+			}
+			e[r][u], e[u][r] = k, k
+			edges += k
+		}
+	}
+	f := newFactorials(10 * edges)
+	cost, levels := nested(e, edges, f)
+	flat := f.multiset(blocks*(blocks+1)/2, edges)
+	if !(cost < flat) || len(levels) == 0 {
+		t.Fatalf("%v with levels %v, %v without", cost, levels, flat)
+	}
+	for r, g := range levels[0] {
+		if g != levels[0][r%groups] {
+			t.Errorf("blocks %d and %d are in different groups", r, r%groups)
+		}
+	}
+}

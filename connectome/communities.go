@@ -143,10 +143,12 @@ type candidate struct {
 	m      *blockModel
 }
 
-// judge is the description length with the levels that shorten it.
-func (s *state) judge() *candidate {
+// judge is the description length with the levels that shorten it, which are
+// looked for if that can make it less than a bound.
+func (s *state) judge(bound float64) *candidate {
 	c := &candidate{of: slices.Clone(s.of), length: s.length(), m: s.m}
-	if s.blocks > 2 && s.blocks <= searchNested {
+	flat := s.f.multiset(s.blocks*(s.blocks+1)/2, s.g.edges)
+	if s.blocks > 2 && s.blocks <= searchNested && c.length-flat < bound {
 		t := *s
 		t.touched = nil
 		t.recount()
@@ -157,16 +159,16 @@ func (s *state) judge() *candidate {
 		}
 		cost, levels := nested(e, s.g.edges, s.f)
 		c.levels = levels
-		c.length += cost - s.f.multiset(t.blocks*(t.blocks+1)/2, s.g.edges)
+		c.length += cost - flat
 	}
 	return c
 }
 
 func search(ctx context.Context, m *blockModel, q partitions, rng *rand.Rand) *candidate {
 	s := newState(m, rng.Perm(m.g.n), q)
-	best := s.judge()
+	best := s.judge(math.Inf(1))
 	keep := func() {
-		if c := s.judge(); c.length < best.length {
+		if c := s.judge(best.length); c.length < best.length {
 			best = c
 		}
 	}

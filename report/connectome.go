@@ -1,0 +1,193 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/polyad/polyad/connectome"
+	"github.com/polyad/polyad/tensor"
+)
+
+// Connectome is all that a report on a network that changes in time tells of.
+// Only Result is required.
+type Connectome struct {
+	Source  string // base name of the file of the affinities
+	Command string // the command line that made the result
+	Version string // of the program
+	Result  *connectome.Result
+}
+
+//go:embed connectome.html
+var connectomeSource string
+
+var connectomeTemplate = template.Must(template.Must(template.New("connectome").Parse(panelTemplates(pageSource))).
+	Parse(strings.Replace(connectomeSource, "/*style*/", styleSource, 1)))
+
+// panelTemplates are the definitions that pages share.
+func panelTemplates(page string) string {
+	first := strings.Index(page, `{{define "panel"}}`)
+	return page[first:strings.Index(page, "<main>")]
+}
+
+type connectomePage struct {
+	Title, Headline, Lede string
+	Figures, Made         []figure
+	Timeline              *panel
+	Changes               []string
+	Components            []connectomePart
+	Notes                 []string
+	Command               string
+}
+
+type connectomePart struct {
+	Num         int
+	Color       int
+	Weight      string
+	Note        string
+	Panels      []panel
+	Communities []community
+}
+
+type community struct {
+	Num   int
+	Size  string
+	Nodes string
+}
+
+// nodesNamed is how many nodes of a community are named.
+const nodesNamed = 60
+
+// WriteConnectome writes the report as one HTML file that loads nothing: for
+// each component its course in time, its subjects, its matrix of affinities
+// with the nodes ordered by community, and who belongs to which.
+func WriteConnectome(w io.Writer, in Connectome) error {
+	if in.Result == nil || in.Result.Model == nil {
+		return errors.New("report: there is no result")
+	}
+	p := newConnectomePage(in)
+	var b bytes.Buffer
+	if err := connectomeTemplate.Execute(&b, p); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func newConnectomePage(in Connectome) *connectomePage {
+	r := in.Result
+	axes := r.Model.Axes()
+	shape := r.Model.Shape()
+	nodes := len(r.Components[0].Communities.Blocks)
+	e := r.Fit.RelativeError
+	p := &connectomePage{
+		Title:    orElse(shorten(in.Source, 120), "Connectome"),
+		Headline: fmt.Sprintf("%s of %s that come and go", plural(len(r.Components), "pattern"), plural(nodes, "node")),
+		Lede:     fmt.Sprintf("%s (%s) × %s (%s) × %s. The affinities were factored without negative entries; a weighted block model found the communities of each pattern.", modeName(axes[0], 0), count(int64(shape[0])), modeName(axes[1], 1), count(int64(shape[1])), plural(shape[2], "pair")),
+		Figures: []figure{
+			{"explained", explainedText(e), "of the sum of squares"},
+			{"relative error", digits(e, 3), "fit " + fixed(1-e, 4)},
+			{"patterns", count(int64(len(r.Components))), ""},
+			{"changes", count(int64(len(r.Changes))), "of the pattern that leads"},
+		},
+		Made:    []figure{{"Method", r.Fit.Method + ", weighted stochastic block model", ""}, {"Seed", fmt.Sprint(r.Fit.Seed), ""}},
+		Notes:   r.Fit.Notes,
+		Command: shorten(in.Command, 2000),
+	}
+	if in.Version != "" {
+		p.Made = append(p.Made, figure{"Polyad", in.Version, ""})
+	}
+	shares := timeline(r)
+	p.Timeline = &panel{Title: "which pattern, when", Note: "a row a pattern, darker where it is stronger", Image: heat(shares, 1), Alt: "strength of each pattern over time, relative to the strongest at that time", Pixel: true}
+	for k, c := range r.Changes {
+		if k == 20 {
+			p.Changes = append(p.Changes, fmt.Sprintf("and %d more", len(r.Changes)-k))
+			break
+		}
+		p.Changes = append(p.Changes, fmt.Sprintf("At %s pattern %d takes the lead from %d; their communities agree to an NMI of %s.", shorten(axes[0].Label(c.Time), 40), c.To+1, c.From+1, fixed(c.NMI, 2)))
+	}
+	for k, c := range r.Components {
+		p.Components = append(p.Components, newConnectomePart(r, k, c, axes))
+	}
+	return p
+}
+
+// timeline is the strength of each component at each time, relative to that
+// of the strongest.
+func timeline(r *connectome.Result) *tensor.Matrix[float64] {
+	times := len(r.Leading)
+	m := tensor.NewMatrix[float64](times, len(r.Components))
+	for t, lead := range r.Leading {
+		if lead < 0 {
+			continue
+		}
+		top := r.Components[lead].Weight * r.Components[lead].Time[t]
+		for k, c := range r.Components {
+			m.Set(t, k, c.Weight*c.Time[t]/top)
+		}
+	}
+	return shrink(m, 4*mapSide).Transpose()
+}
+
+func newConnectomePart(r *connectome.Result, k int, c connectome.Component, axes []tensor.Axis) connectomePart {
+	of := fmt.Sprintf("Pattern %d", k+1)
+	cs := c.Communities
+	part := connectomePart{Num: k + 1, Color: k % colors, Weight: digits(c.Weight, 4)}
+	part.Note = fmt.Sprintf("%s; weights %s", plural(len(cs.Sizes), "community"), cs.Weights)
+	part.Note = strings.Replace(part.Note, "communitys", "communities", 1)
+	if cs.DegreeCorrected {
+		part.Note += ", each node with a degree of its own"
+	}
+	if len(cs.Levels) > 0 {
+		part.Note += fmt.Sprintf(", %s of groups above", plural(len(cs.Levels), "level"))
+	}
+	if gain := cs.OneBlock - cs.Length; gain > 0 {
+		part.Note += fmt.Sprintf("; described in %s nats fewer than as one block", digits(gain, 3))
+	}
+	part.Panels = append(part.Panels, columnPanel(axes[0], c.Time, modeName(axes[0], 0), of))
+	if len(c.Subjects) > 1 {
+		part.Panels = append(part.Panels, columnPanel(axes[1], c.Subjects, modeName(axes[1], 1), of))
+	}
+	sorted := byCommunity(c)
+	part.Panels = append(part.Panels, panel{
+		Title: "affinities", Note: "nodes in the order of their communities",
+		Image: heat(sorted, largest(sorted)), Pixel: true,
+		Alt: fmt.Sprintf("matrix of affinities of %s, ordered by community", of),
+	})
+	members := make([][]string, len(cs.Sizes))
+	for i, b := range cs.Blocks {
+		members[b] = append(members[b], shorten(r.Nodes.Label(i), 40))
+	}
+	for b, names := range members {
+		text := strings.Join(names[:min(len(names), nodesNamed)], ", ")
+		if len(names) > nodesNamed {
+			text += fmt.Sprintf(" and %d more", len(names)-nodesNamed)
+		}
+		part.Communities = append(part.Communities, community{Num: b + 1, Size: count(int64(len(names))), Nodes: text})
+	}
+	return part
+}
+
+// byCommunity is the matrix of affinities with the nodes of a community side
+// by side, averaged down to the side of a map.
+func byCommunity(c connectome.Component) *tensor.Matrix[float64] {
+	var order []int
+	for b := range c.Communities.Sizes {
+		for i, of := range c.Communities.Blocks {
+			if of == b {
+				order = append(order, i)
+			}
+		}
+	}
+	m := tensor.NewMatrix[float64](len(order), len(order))
+	for i, from := range order {
+		for j, to := range order {
+			m.Set(i, j, c.Affinity.At(from, to))
+		}
+	}
+	return shrink(shrink(m, 4*mapSide).Transpose(), 4*mapSide)
+}

@@ -381,3 +381,10 @@ func ExampleLossOfCells() {
 	fmt.Println(sum)
 	// Output: 11
 }
+
+func ExampleDense_NonZeros() {
+	x := tensor.FromSlice([]float64{0, 2, 0, 0, 5, 0}, 2, 3)
+	o, err := x.NonZeros()
+	fmt.Println(o.Values(), o.Indices(0), o.Indices(1), err)
+	// Output: [2 5] [0 1] [1 1] <nil>
+}

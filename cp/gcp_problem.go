@@ -22,9 +22,10 @@ type lossProblem struct {
 	cells  float64          // known cells
 	nonneg bool
 
-	saturated float64 // the least sum of losses that any model has
-	null      float64 // deviance of a model without structure
-	size      float64 // that a start is scaled to: the sum of its cells, or of their squares
+	saturated float64        // the least sum of losses that any model has
+	null      float64        // deviance of a model without structure
+	size      float64        // that a start is scaled to: the sum of its cells, or of their squares
+	estimate  func() float64 // of the sum of losses, if taking it would be too long
 	notes     []string
 	clock     *fit.Clock
 }
@@ -269,6 +270,9 @@ func squareOfModel(factors, grads []*tensor.Matrix[float64], scale float64) floa
 
 // deviance of a model: scale*(F - its least value).
 func (p *lossProblem) deviance(t *Tensor) float64 {
+	if p.estimate != nil {
+		return p.loss.DevianceScale() * (p.estimate() - p.saturated)
+	}
 	return p.loss.DevianceScale() * (p.losses(spreadWeights(t), nil) - p.saturated)
 }
 

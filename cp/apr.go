@@ -110,42 +110,64 @@ type poissonRow struct {
 	k []float64 // len(x)×R
 	s []float64
 	// work space
-	m, g, next, step, h, known []float64
-	free                       []int
+	m, g, next, step, h, known, packed []float64
+	free                               []int
 }
 
 const tinyMean = 1e-300 // that a logarithm or a quotient is taken of
 
 // value is the loss at b; m becomes the means.
 func (p *poissonRow) value(b []float64) float64 {
-	rank := len(b)
+	p.means(b)
 	f := kernel.Dot(b, p.s)
 	for e, c := range p.x {
-		m := max(dotShort(p.k[e*rank:][:rank], b), tinyMean)
-		p.m[e] = m
-		f -= c * math.Log(m)
+		f -= c * math.Log(p.m[e])
 	}
 	return f
 }
 
+// means are those of the cells at b.
+func (p *poissonRow) means(b []float64) {
+	for e := range p.x {
+		p.m[e] = max(dotShort(p.k[e*len(b):][:len(b)], b), tinyMean)
+	}
+}
+
 // gradient is the gradient for the means in m.
 func (p *poissonRow) gradient(g []float64) {
-	rank := len(g)
 	copy(g, p.s)
 	for e, c := range p.x {
 		w := c / p.m[e]
-		for r, v := range p.k[e*rank:][:rank] {
-			g[r] -= w * v
+		k := p.k[e*len(g):][:len(g)]
+		i := 0
+		for ; i+4 <= len(g) && i+4 <= len(k); i += 4 {
+			y, x := (*[4]float64)(g[i:]), (*[4]float64)(k[i:])
+			y[0] -= w * x[0]
+			y[1] -= w * x[1]
+			y[2] -= w * x[2]
+			y[3] -= w * x[3]
+		}
+		for ; i < len(g); i++ {
+			g[i] -= w * k[i]
 		}
 	}
 }
 
-func dotShort(x, y []float64) (s float64) {
-	y = y[:len(x)]
-	for i, v := range x {
-		s += v * y[i]
+// dotShort is the inner product of short vectors.
+func dotShort(x, y []float64) float64 {
+	var s0, s1, s2, s3 float64
+	i := 0
+	for ; i+4 <= len(x) && i+4 <= len(y); i += 4 {
+		p, q := (*[4]float64)(x[i:]), (*[4]float64)(y[i:])
+		s0 += p[0] * q[0]
+		s1 += p[1] * q[1]
+		s2 += p[2] * q[2]
+		s3 += p[3] * q[3]
 	}
-	return s
+	for ; i < len(x); i++ {
+		s0 += x[i] * y[i]
+	}
+	return s0 + s1 + (s2 + s3)
 }
 
 // residual of the first-order conditions min(b, g) = 0, beside s.
@@ -182,20 +204,17 @@ func newtonRow(p *poissonRow, b []float64) {
 			}
 		}
 		n := len(p.free)
-		h := tensor.MatrixOf(n, n, p.h[:n*n])
-		clear(h.Data)
+		p.packed = p.packed[:0]
 		for e, c := range p.x {
 			k := p.k[e*rank:][:rank]
-			w := c / (p.m[e] * p.m[e])
-			for i, r := range p.free {
-				if v := w * k[r]; v != 0 {
-					row := h.Row(i)[:i+1]
-					for j := range row {
-						row[j] += v * k[p.free[j]]
-					}
-				}
+			w := math.Sqrt(c) / p.m[e]
+			for _, r := range p.free {
+				p.packed = append(p.packed, w*k[r])
 			}
 		}
+		h := tensor.MatrixOf(n, n, p.h[:n*n])
+		rows := kernel.RowMajor(len(p.x), n, p.packed)
+		kernel.Gemm(1, rows.T(), rows, 0, h.View())
 		most := 0.0
 		for i := range n {
 			most = max(most, h.At(i, i))
@@ -203,9 +222,6 @@ func newtonRow(p *poissonRow, b []float64) {
 		for i, r := range p.free {
 			p.step[i] = -p.g[r]
 			h.Data[i*n+i] += damping * most
-			for j := range i {
-				h.Data[j*n+i] = h.Data[i*n+j]
-			}
 		}
 		if linalg.SolveSPDRow(h, p.step[:n]) != nil {
 			return
@@ -258,7 +274,7 @@ func multiplyRow(p *poissonRow, b []float64) {
 		revive = 1e-2
 	)
 	for step := range aprInner {
-		p.value(b)
+		p.means(b)
 		p.gradient(p.g)
 		if p.residual(b, p.g) <= aprEnough {
 			return
@@ -273,7 +289,7 @@ func multiplyRow(p *poissonRow, b []float64) {
 					b[r] = revive * top
 				}
 			}
-			p.value(b)
+			p.means(b)
 			p.gradient(p.g)
 		}
 		for r := range b {

@@ -75,37 +75,57 @@ func (o *modeOrder) khatriRaoRow(row []float64, factors []*Matrix[float64], mode
 // cost is Count*R*(R+N). Tomasi & Bro 2005,
 // https://doi.org/10.1016/j.chemolab.2004.07.003.
 func (x *Observed) RowSystems(factors []*Matrix[float64], mode int, visit func(i, count int, gram *Matrix[float64], rhs []float64)) {
-	const panel = 128 // entries whose rows are multiplied at once
 	if mode < 0 || mode >= len(x.shape) {
 		panic(fmt.Sprintf("tensor: RowSystems of mode %d of %d", mode, len(x.shape)))
 	}
 	rank := factors[mode].Cols
 	checkFactors("RowSystems", x.shape, factors, rank, mode)
-	o, values := x.order(mode), x.valuesBy(mode)
+	o := x.order(mode)
 	others := without(len(x.shape), mode)
-	// The value of an entry is one more column of its Khatri-Rao row: the
-	// Gram of these rows has gram and rhs in it.
-	wide := rank + 1
-	o.each(wide*wide, func() func([]float64, int, int, int) {
-		k := make([]float64, panel*wide)
+	x.GroupBy(mode).Systems(rank, func() func([]float64, int, int, int) {
+		return func(rows []float64, stride, lo, n int) {
+			o.khatriRaoRows(rows, stride, rank, factors, others, lo, n)
+		}
+	}, func(i int, gram *Matrix[float64], rhs []float64) {
+		visit(i, o.start[i+1]-o.start[i], gram, rhs)
+	})
+}
+
+// Systems calls visit once for each row that has entries, with the sums over
+// these
+//
+//	gram = sum_e φ_e*φ_e^T   (w×w, both triangles)
+//	rhs  = sum_e x_e*φ_e     (w)
+//
+// for vectors φ of the given width: worker makes the memory of a goroutine
+// and a function that writes those of entries lo, …, lo+n-1 as rows of a
+// stride. Calls of visit may be concurrent; gram and rhs are the callee's
+// until it returns.
+func (g Grouping) Systems(width int, worker func() (fill func(rows []float64, stride, lo, n int)), visit func(i int, gram *Matrix[float64], rhs []float64)) {
+	const panel = 128 // entries whose rows are multiplied at once
+	// The value of an entry is one more column of its row: the Gram of these
+	// rows has gram and rhs in it.
+	wide := width + 1
+	g.Sum(wide*wide, func() func([]float64, int, int, int) {
+		k, fill := make([]float64, panel*wide), worker()
 		return func(sum []float64, _, lo, hi int) {
 			gram := kernel.RowMajor(wide, wide, sum)
 			for ; lo < hi; lo += panel {
 				n := min(panel, hi-lo)
-				o.khatriRaoRows(k, wide, rank, factors, others, lo, n)
-				for e, v := range values[lo : lo+n] {
-					k[e*wide+rank] = v
+				fill(k, wide, lo, n)
+				for e, v := range g.Values[lo : lo+n] {
+					k[e*wide+width] = v
 				}
 				rows := kernel.RowMajor(n, wide, k[:n*wide])
 				kernel.Gemm(1, rows.T(), rows, 1, gram)
 			}
 		}
 	}, func(i int, sum []float64) {
-		rhs := append([]float64(nil), sum[rank*wide:][:rank]...)
-		for r := 1; r < rank; r++ {
-			copy(sum[r*rank:][:rank], sum[r*wide:][:rank])
+		rhs := append([]float64(nil), sum[width*wide:][:width]...)
+		for r := 1; r < width; r++ {
+			copy(sum[r*width:][:width], sum[r*wide:][:width])
 		}
-		visit(i, o.start[i+1]-o.start[i], MatrixOf(rank, rank, sum[:rank*rank]), rhs)
+		visit(i, MatrixOf(width, width, sum[:width*width]), rhs)
 	})
 }
 

@@ -26,6 +26,7 @@ var layers = [][]string{
 	{"stream"},    // tensors in files; tested with every format
 	{"cp/cptest"}, // the conformance tests for data kinds; imports cp
 	{"cp", "tucker", "tt"},
+	{"internal/partial"},
 	{"fit", "internal/lowrank"},
 	{"constraint"},
 	{"einsum"},

@@ -1,0 +1,101 @@
+package cp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/partial"
+	"github.com/polyad/polyad/tensor"
+)
+
+// CompleteOptions are those of [Complete]. Rank is needed; the zero value of
+// everything else works.
+type CompleteOptions struct {
+	fit.Options
+
+	// Rank is the number of components, 1 or more.
+	Rank int
+	// Ridge is λ of λ*sum ||a_i - μ||^2 over the rows of all factors, for
+	// data that are divided by their root mean square: about the variance of
+	// the noise over that of the factors' entries. Default 0.
+	Ridge float64
+	// Center takes μ, in each mode, as the mean of the factor's rows instead
+	// of zero: a slice of which nothing is known becomes the mean slice.
+	Center bool
+	// Smooth is s_n of s_n*sum_i ||a_i - a_{i-1}||^2, one a mode, for modes
+	// whose neighbours are alike. Default nil: none.
+	Smooth []float64
+	// Initial is the first start; components that it lacks are added.
+	Initial *Tensor
+}
+
+// Complete fits a CP model to known entries for the sake of the unknown ones:
+// alternating least squares as in [ALS], from a greedy start, with penalties
+// that keep slices of which little is known like the others (Center), like
+// their neighbours (Smooth), or small. Choosing them is the task of package
+// complete.
+//
+// The columns' scales are left to the penalty while it fits; the model that
+// is returned is in the usual form.
+func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Tensor, fit.Result, error) {
+	const method = "cp.Complete"
+	res := fit.Result{Method: method, Seed: opt.Seed}
+	pen := partial.Penalty{Ridge: opt.Ridge, Center: opt.Center, Smooth: opt.Smooth}
+	var fault error
+	if limit := MaxRank(x.Shape()); opt.Rank < 1 {
+		fault = fmt.Errorf("rank %d: a positive number is expected", opt.Rank)
+	} else if opt.Rank > limit {
+		fault = fmt.Errorf("rank %d is more than %d, which is enough for any tensor of shape %v", opt.Rank, limit, x.Shape())
+	} else if opt.Initial != nil {
+		if fault = opt.Initial.check(x.Shape(), min(opt.Rank, opt.Initial.Rank())); fault != nil {
+			fault = fmt.Errorf("initial model: %w", fault)
+		}
+	}
+	if err := partial.Check(method, x, opt.Options, pen, fault); err != nil {
+		return nil, res, err
+	}
+	unit, rms := partial.Unit(x)
+	res.Notes = emptyNote(x)
+	clock := new(fit.Clock)
+	best, err := fit.Starts(ctx, opt.Options, &res, func(r *fit.Result) (*Tensor, error) {
+		stop := clock.Time("init")
+		var first *model
+		if r.Start == 0 && opt.Initial != nil {
+			t := opt.Initial.Scale(1 / rms)
+			first = &model{weights: t.Weights, factors: t.Factors}
+		}
+		m := partial.CP{}
+		comps := greedy(unit, opt.Rank, first, generator(opt.Seed, r.Start))
+		for n, size := range x.Shape() {
+			f := tensor.NewMatrix[float64](size, opt.Rank)
+			for q, cols := range comps {
+				for i, v := range cols[n] {
+					f.Set(i, q, v)
+				}
+			}
+			m.Factors = append(m.Factors, f)
+		}
+		stop()
+		stop = clock.Time("rows")
+		err := partial.Run(ctx, unit, m, pen, opt.Options, r)
+		stop()
+		if err != nil && !errors.Is(err, ctx.Err()) {
+			return nil, err
+		}
+		weights := ones(opt.Rank)
+		for q := range weights {
+			weights[q] = rms
+		}
+		t := (&model{weights: weights, factors: m.Factors}).finished(x.Axes())
+		r.SetError(x.ResidualNorm(t.Weights, t.Factors) / x.Norm())
+		if math.IsNaN(r.RelativeError) {
+			return nil, fmt.Errorf("%s: the model is not finite; a larger ridge is needed", method)
+		}
+		return t, err
+	})
+	res.Phases = clock.Phases()
+	return best, res, err
+}

@@ -1,0 +1,63 @@
+package partial
+
+import (
+	"github.com/polyad/polyad/internal/par"
+	"github.com/polyad/polyad/linalg"
+	"github.com/polyad/polyad/tensor"
+)
+
+// Covariance is what the known entries leave open about the rows of a model:
+// the inverse of each row's penalised equations, with the other blocks as
+// they are. Times the variance of the noise it is the covariance of the row.
+type Covariance struct {
+	m       Model
+	inverse [][]*tensor.Matrix[float64] // block, row
+}
+
+// CovarianceOf inverts the equations of every row of the blocks of modes.
+// The ridge must not be zero for slices without entries to have an inverse.
+func CovarianceOf(x *tensor.Observed, m Model, ridge float64) (*Covariance, error) {
+	c := &Covariance{m: m}
+	for b := range x.Shape() {
+		theta := m.Blocks()[b]
+		list := make([]*tensor.Matrix[float64], theta.Rows)
+		var fault firstError
+		invert := func(i int, gram *tensor.Matrix[float64]) {
+			for r := range theta.Cols {
+				gram.Data[r*gram.Stride+r] += ridge
+			}
+			v, _, err := linalg.SolveSPD(gram, tensor.Eye[float64](theta.Cols), 0)
+			list[i] = v
+			fault.set(err)
+		}
+		systems(x, m, b, func(i int, gram *tensor.Matrix[float64], _ []float64) { invert(i, gram) })
+		for _, i := range x.Empty(b) {
+			invert(i, tensor.NewMatrix[float64](theta.Cols, theta.Cols))
+		}
+		if fault.err != nil {
+			return nil, fault.err
+		}
+		c.inverse = append(c.inverse, list)
+	}
+	return c, nil
+}
+
+// Variances are those of the model's values at entries, in units of the
+// variance of the noise: the sum over the modes of φᵀ*C*φ.
+func (c *Covariance) Variances(index [][]int32) []float64 {
+	out := make([]float64, len(index[0]))
+	par.Blocks(len(out), 1<<10, func(_, lo, hi int) {
+		for b, list := range c.inverse {
+			w := c.m.Blocks()[b].Cols
+			fill, row := c.m.Filler(b), make([]float64, w)
+			for e := lo; e < hi; e++ {
+				fill(row, w, index, e, 1)
+				v := list[index[b][e]]
+				for r, f := range row {
+					out[e] += f * dot(v.Row(r), row)
+				}
+			}
+		}
+	})
+	return out
+}

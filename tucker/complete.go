@@ -1,0 +1,153 @@
+package tucker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/partial"
+	"github.com/polyad/polyad/tensor"
+)
+
+// CompleteOptions are those of [Complete]. Ranks are needed; the zero value
+// of everything else works.
+type CompleteOptions struct {
+	fit.Options
+
+	// Ranks are the sizes of the core, one for each mode. One that no core
+	// can use is lowered, with a note in the result.
+	Ranks []int
+	// Ridge is λ of λ*sum ||a_i - μ||^2 over the rows of all factors, and of
+	// λ*||core||^2, for data that are divided by their root mean square.
+	// Default 0.
+	Ridge float64
+	// Center takes μ, in each mode, as the mean of the factor's rows instead
+	// of zero: a slice of which nothing is known becomes the mean slice.
+	Center bool
+	// Smooth is s_n of s_n*sum_i ||a_i - a_{i-1}||^2, one a mode, for modes
+	// whose neighbours are alike. Default nil: none.
+	Smooth []float64
+	// Initial is the first start, of ranks no larger than Ranks.
+	Initial *Tensor
+}
+
+// Complete fits a Tucker model to known entries alone, by alternating least
+// squares: each row of a factor from the entries of its slice, then the core
+// by a few steps of conjugate gradients. It begins with one component a mode
+// and adds one at a time. The cost of a sweep is Count*(R*N + sum r_n^2)
+// with R the size of the core. Tensors fitted so need no complete data:
+// compare [STHOSVD], [HOOI]. For how to choose the ranks and penalties, see
+// package complete.
+//
+// Tomasi & Bro 2005, https://doi.org/10.1016/j.chemolab.2004.07.003, for
+// alternating least squares over known entries; Kressner, Steinlechner &
+// Vandereycken 2014, https://doi.org/10.1007/s10543-013-0455-z, complete
+// in this format by Riemannian optimisation instead.
+func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Tensor, fit.Result, error) {
+	const method = "tucker.Complete"
+	res := fit.Result{Method: method, Seed: opt.Seed}
+	pen := partial.Penalty{Ridge: opt.Ridge, Center: opt.Center, Smooth: opt.Smooth}
+	shape := x.Shape()
+	var errs []error
+	if len(opt.Ranks) != len(shape) {
+		errs = append(errs, fmt.Errorf("%d ranks for %d modes: one for each mode is expected", len(opt.Ranks), len(shape)))
+	}
+	for n, r := range opt.Ranks {
+		if r < 1 {
+			errs = append(errs, fmt.Errorf("rank %d of mode %d: a positive number is expected", r, n))
+		}
+	}
+	if opt.Initial != nil {
+		if err := opt.Initial.check(shape); err != nil {
+			errs = append(errs, fmt.Errorf("initial model: %w", err))
+		} else if len(errs) == 0 {
+			for n, r := range opt.Initial.Ranks() {
+				if r > opt.Ranks[n] {
+					errs = append(errs, fmt.Errorf("initial model: rank %d of mode %d is more than the %d asked for", r, n, opt.Ranks[n]))
+				}
+			}
+		}
+	}
+	if err := partial.Check(method, x, opt.Options, pen, errs...); err != nil {
+		return nil, res, err
+	}
+	ranks := usable(opt.Ranks, shape)
+	for n, r := range opt.Ranks {
+		if ranks[n] < r {
+			res.Notes = append(res.Notes, fmt.Sprintf("rank %d of mode %d is more than a core can use; %d was taken", r, n, ranks[n]))
+		}
+	}
+	unit, rms := partial.Unit(x)
+	best, err := fit.Starts(ctx, opt.Options, &res, func(r *fit.Result) (*Tensor, error) {
+		rng := rand.New(rand.NewPCG(opt.Seed, uint64(r.Start)))
+		have := slices.Repeat([]int{1}, len(shape))
+		var m partial.Tucker
+		if r.Start == 0 && opt.Initial != nil {
+			have = slices.Clone(opt.Initial.Ranks())
+			for _, f := range opt.Initial.Factors {
+				m.Factors = append(m.Factors, f.Clone())
+			}
+			core := tensor.Scale(1/rms, opt.Initial.Core).Contiguous()
+			m.Core = tensor.MatrixOf(1, core.Len(), core.Data())
+			partial.Balance(m)
+		} else {
+			for _, size := range shape {
+				m.Factors = append(m.Factors, partial.Random(size, 1, rng))
+			}
+			m.Core = partial.Random(1, 1, rng)
+		}
+		m, err := partial.Grow(ctx, unit, m, have, ranks, pen, rng, widerTucker)
+		if err == nil {
+			err = partial.Run(ctx, unit, m, pen, opt.Options, r)
+		}
+		if err != nil && !errors.Is(err, ctx.Err()) {
+			return nil, err
+		}
+		r.SetError(partial.Residual(unit, m) / unit.Norm())
+		core := tensor.FromSlice(m.Core.Data, coreShape(m)...)
+		t := &Tensor{Core: tensor.Scale(rms, core), Factors: m.Factors, Modes: tensor.CloneAxes(x.Axes())}
+		t, fault := t.Orthogonalize()
+		if fault != nil {
+			return nil, fault
+		}
+		return t, err
+	})
+	return best, res, err
+}
+
+func coreShape(m partial.Tucker) []int {
+	ranks := make([]int, len(m.Factors))
+	for n, f := range m.Factors {
+		ranks[n] = f.Cols
+	}
+	return ranks
+}
+
+// widerTucker is a model of larger ranks that holds m.
+func widerTucker(m partial.Tucker, ranks []int, fresh func(block int) float64) partial.Tucker {
+	var w partial.Tucker
+	for n, f := range m.Factors {
+		g := tensor.NewMatrix[float64](f.Rows, ranks[n])
+		for i := range g.Rows {
+			row := g.Row(i)
+			for r := copy(row, f.Row(i)); r < len(row); r++ {
+				row[r] = fresh(n)
+			}
+		}
+		w.Factors = append(w.Factors, g)
+	}
+	core := tensor.New[float64](ranks...)
+	for i := range core.Data() {
+		core.Data()[i] = fresh(len(ranks))
+	}
+	low := core
+	for n, f := range m.Factors {
+		low = low.Slice(n, 0, f.Cols, 1)
+	}
+	low.CopyFrom(tensor.FromSlice(m.Core.Data, coreShape(m)...))
+	w.Core = tensor.MatrixOf(1, core.Len(), core.Data())
+	return w
+}

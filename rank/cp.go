@@ -98,7 +98,7 @@ func chooseCP(ctx context.Context, data cp.Data, opt Options) (*Evidence, error)
 	if asked == 0 {
 		most = min(most, maxChecked(g.data.Shape(), g.known.Count()))
 	}
-	s.folds = deal(g.known, min(opt.Folds, g.known.Count()), opt.Seed)
+	s.folds = Deal(g.known, min(opt.Folds, g.known.Count()), opt.Seed)
 	if len(s.folds) < 2 {
 		most, s.folds = 1, nil
 	}
@@ -175,7 +175,7 @@ type searchCP struct {
 	opt    Options
 	order  int
 	ground *ground
-	folds  []fold
+	folds  []Fold
 	halves []*ground
 	mode   int    // the mode that was split
 	name   string // what to call it
@@ -292,13 +292,13 @@ func better(a, b model) int { return cmp.Compare(a.err, b.err) }
 // try measures one candidate.
 func (s *searchCP) try(ctx context.Context, rank int, p *progress) error {
 	foldEffortOf := func(f int) effort {
-		how, train := foldEffort, s.folds[f].train
+		how, train := foldEffort, s.folds[f].Train
 		how.ridge = float64(slices.Max(train.Shape())) / float64(train.Count())
 		return how
 	}
 	var tasks []task
 	for f := range s.folds {
-		tasks = append(tasks, starts(foldStarts, s.folds[f].train, s.inFold[f], foldEffortOf(f), len(tasks))...)
+		tasks = append(tasks, starts(foldStarts, s.folds[f].Train, s.inFold[f], foldEffortOf(f), len(tasks))...)
 	}
 	tasks = append(tasks, starts(s.opt.Starts, s.ground.data, s.before, wholeEffort, len(tasks))...)
 	for h, half := range s.halves {
@@ -332,7 +332,7 @@ func (s *searchCP) try(ctx context.Context, rank int, p *progress) error {
 		}
 		for f, m := range s.inFold {
 			if m.err > corner*whole[0].err+exactFit {
-				again(f, s.folds[f].train, m, foldEffortOf(f))
+				again(f, s.folds[f].Train, m, foldEffortOf(f))
 			}
 		}
 		if n := len(s.folds); n > 0 {
@@ -366,7 +366,7 @@ func (s *searchCP) measure(rank int, whole []model) error {
 	t := &trial{Candidate: blank(rank)}
 	s.trials = append(s.trials, t)
 	for f, m := range s.inFold {
-		test := s.folds[f].test
+		test := s.folds[f].Test
 		loss := square(test.ResidualNorm(m.Weights, m.Factors))
 		t.loss = append(t.loss, loss/float64(test.Count())*float64(s.ground.known.Count()))
 	}

@@ -111,10 +111,10 @@ func (g *ground) describe(trials []*trial, best int) {
 }
 
 // nullLoss is the loss of predicting zero.
-func nullLoss(folds []fold, g *ground) []float64 {
+func nullLoss(folds []Fold, g *ground) []float64 {
 	loss := make([]float64, len(folds))
 	for f, part := range folds {
-		loss[f] = square(part.test.Norm()) / float64(part.test.Count()) * float64(g.known.Count())
+		loss[f] = square(part.Test.Norm()) / float64(part.Test.Count()) * float64(g.known.Count())
 	}
 	return loss
 }

@@ -14,17 +14,17 @@ const (
 	streamSlices
 )
 
-// fold is one part of the entries, left out, and the others.
-type fold struct{ train, test *tensor.Observed }
+// Fold is one part of the known entries, left out, and the others.
+type Fold struct{ Train, Test *tensor.Observed }
 
-// deal gives every known entry to one of k folds at random, in equal numbers.
-func deal(x *tensor.Observed, k int, seed uint64) []fold {
+// Deal gives every known entry to one of k folds at random, in equal numbers.
+func Deal(x *tensor.Observed, k int, seed uint64) []Fold {
 	place := rand.New(rand.NewPCG(seed, streamFolds)).Perm(x.Count())
-	folds := make([]fold, k)
+	folds := make([]Fold, k)
 	for f := range folds {
-		folds[f] = fold{
-			train: x.Select(func(e int) bool { return place[e]%k != f }),
-			test:  x.Select(func(e int) bool { return place[e]%k == f }),
+		folds[f] = Fold{
+			Train: x.Select(func(e int) bool { return place[e]%k != f }),
+			Test:  x.Select(func(e int) bool { return place[e]%k == f }),
 		}
 	}
 	return folds

@@ -101,7 +101,7 @@ func choose(ctx context.Context, f format, data tensor.Tensor, opt Options) (*Ev
 	ev := &Evidence{Method: f.name, Seed: opt.Seed, Starts: 1, Basis: s.ground.text}
 	path := s.path()
 	if core.Len() <= fillEntries && core.Len() >= 4*opt.Folds {
-		s.folds = deal(s.ground.known, opt.Folds, opt.Seed)
+		s.folds = Deal(s.ground.known, opt.Folds, opt.Seed)
 		s.filled = make([]*tensor.Dense[float64], len(s.folds))
 		ev.Folds = len(s.folds)
 	}
@@ -131,7 +131,7 @@ type searchSpectral struct {
 	sigma   float64 // of the noise, for each entry
 	spectra []spectrum
 	ground  *ground
-	folds   []fold
+	folds   []Fold
 	filled  []*tensor.Dense[float64] // for each fold, with the entries left out filled in
 	trials  []*trial
 }
@@ -319,9 +319,9 @@ func (s *searchSpectral) try(ctx context.Context, ranks []int, p *progress) erro
 // https://doi.org/10.1007/BF02295279). It starts from zero, or from what the
 // candidate before made of them.
 func (s *searchSpectral) fill(ctx context.Context, f int, ranks []int) (float64, error) {
-	core, test := s.ground.data.(*tensor.Dense[float64]), s.folds[f].test
+	core, test := s.ground.data.(*tensor.Dense[float64]), s.folds[f].Test
 	if s.filled[f] == nil {
-		s.filled[f] = s.folds[f].train.Dense(0)
+		s.filled[f] = s.folds[f].Train.Dense(0)
 	}
 	y := s.filled[f]
 	places := offsets(test)

@@ -21,6 +21,7 @@ var layers = [][]string{
 	{"cmd/polyad"},
 	{"internal/cli"},
 	{"report"},
+	{"complete"},
 	{"rank", "connectome"},
 	{"model"},
 	{"stream"},    // tensors in files; tested with every format

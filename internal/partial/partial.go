@@ -140,11 +140,16 @@ func systems(x *tensor.Observed, m Model, b int, visit func(i int, gram *tensor.
 
 // target is the row that those of a block are drawn to.
 func target(x *tensor.Observed, m Model, b int, p Penalty) []float64 {
+	if !p.Center {
+		return make([]float64, m.Blocks()[b].Cols)
+	}
+	return meanRow(x, m, b)
+}
+
+// meanRow is the mean of the rows that have entries.
+func meanRow(x *tensor.Observed, m Model, b int) []float64 {
 	theta := m.Blocks()[b]
 	mean := make([]float64, theta.Cols)
-	if !p.Center {
-		return mean
-	}
 	start, count := x.GroupBy(b).Start, 0
 	for i := range theta.Rows {
 		if start[i] < start[i+1] {
@@ -168,8 +173,11 @@ func apart(x *tensor.Observed, m Model, b int, p Penalty) error {
 		fault.set(linalg.SolveSPDRow(gram, rhs))
 		copy(theta.Row(i), rhs)
 	})
-	for _, i := range x.Empty(b) {
-		copy(theta.Row(i), mean)
+	if empty := x.Empty(b); len(empty) > 0 {
+		mean := meanRow(x, m, b)
+		for _, i := range empty {
+			copy(theta.Row(i), mean)
+		}
 	}
 	return fault.err
 }

@@ -1,0 +1,36 @@
+package complete_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/polyad/polyad/complete"
+	"github.com/polyad/polyad/tensor"
+)
+
+// A multiplication table with holes.
+func ExampleRun() {
+	var index [2][]int32
+	var values []float64
+	for i := range int32(12) {
+		for j := range int32(12) {
+			if (i+2*j)%3 != 0 {
+				index[0], index[1] = append(index[0], i), append(index[1], j)
+				values = append(values, float64((i+1)*(j+1)))
+			}
+		}
+	}
+	x, err := tensor.NewObserved([]int{12, 12}, index[:], values)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	res, err := complete.Run(context.Background(), x, complete.Options{MaxRank: 3})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, _ := res.Predict([][]int32{{6}, {9}})
+	fmt.Printf("rank %d; 7 × 10 is about %.0f\n", res.Chosen.Ranks[0], v[0])
+	// Output: rank 1; 7 × 10 is about 70
+}

@@ -1,0 +1,328 @@
+package cli
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/polyad/polyad/complete"
+	"github.com/polyad/polyad/model"
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tensorio"
+)
+
+// completion is the JSON of complete.
+type completion struct {
+	Format     string               `json:"format"`
+	Shape      []int                `json:"shape"`
+	Rank       any                  `json:"rank"` // a number for CP, a list otherwise
+	Ridge      float64              `json:"ridge"`
+	Center     bool                 `json:"center"`
+	Smooth     []float64            `json:"smooth,omitempty"`
+	Cells      int                  `json:"cells"` // predicted
+	Observed   int                  `json:"observed"`
+	RMSE       *float64             `json:"rmse"` // of entries left out; null if there were too few
+	MAE        *float64             `json:"mae"`
+	Deviance   *float64             `json:"deviance,omitempty"` // of binary data
+	AUC        *float64             `json:"auc,omitempty"`
+	Sigma      *float64             `json:"sigma"`
+	Folds      int                  `json:"folds"`
+	Candidates []complete.Candidate `json:"candidates"`
+	Seed       uint64               `json:"seed"`
+	Seconds    float64              `json:"seconds"`
+	PeakBytes  int64                `json:"peak_bytes"`
+	Notes      []string             `json:"notes,omitempty"`
+}
+
+type completeFlags struct {
+	read       reading
+	unknown    string
+	rank       string
+	ridge      float64
+	smooth     []float64
+	out, model string
+	threads    int
+	asJSON     bool
+	opt        complete.Options
+}
+
+func (a *app) complete() *cobra.Command {
+	var f completeFlags
+	cmd := &cobra.Command{
+		Use:   "complete FILE -o OUT",
+		Short: "Predict the unknown cells of a tensor, with standard errors",
+		Long: `Complete fits a model to the known cells of a tensor and predicts the others.
+
+The rank, the penalty and ties between neighbouring slices are chosen by
+cross-validation: each is judged by cells that were left out. Unknown are the
+rows that a table lacks, NaN in arrays, and with --unknown 0 (or another
+number) the cells that hold that number.
+
+-o filled.npy (.npz, .mat …) writes the whole tensor, known cells as they are;
+-o cells.csv or .tsv writes a table of the predicted cells with their standard
+errors. --model keeps the model, for polyad predict.`,
+		Example: `  polyad complete ratings.csv --modes user,film --value stars -o predicted.csv
+  polyad complete parking.mat --unknown 0 --format tucker -o filled.npy --json`,
+		Args: exactly("FILE"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.runComplete(args[0], f) },
+	}
+	fl := cmd.Flags()
+	f.read.register(cmd)
+	fl.StringVar(&f.unknown, "unknown", "", "a number that stands for unknown cells, such as 0 or -999")
+	choiceFlag(cmd, &f.opt.Format, "format", "cp", "format of the model", methodNames()...)
+	fl.StringVar(&f.rank, "rank", "auto", "R, or R1,R2,… for tucker and tt, or auto")
+	fl.IntVar(&f.opt.MaxRank, "max-rank", 0, "largest rank that auto tries (0: 10)")
+	fl.Float64Var(&f.ridge, "ridge", -1, "penalty on large parameters, such as 0.1 (-1: chosen)")
+	fl.Float64SliceVar(&f.smooth, "smooth", nil, "ties between neighbouring slices, one number a mode, such as 0,0,10 (default: chosen)")
+	fl.IntVar(&f.opt.Folds, "folds", 0, "parts that are left out in turn (0: 5)")
+	fl.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
+	threadsFlag(cmd, &f.threads)
+	fl.StringVarP(&f.out, "out", "o", "", "write the completed tensor, or a .csv or .tsv table of the predicted cells")
+	fl.StringVar(&f.model, "model", "", "write the model to this .npz file")
+	jsonFlag(cmd, &f.asJSON)
+	return cmd
+}
+
+// check finds what can be wrong before a file is read.
+func (f *completeFlags) check() error {
+	ranks, err := parseRank(f.rank)
+	if err != nil {
+		return err
+	}
+	f.opt.Ranks = ranks
+	switch {
+	case f.ridge == 0:
+		f.opt.Ridge = -1
+	case f.ridge > 0 && f.ridge < math.Inf(1):
+		f.opt.Ridge = f.ridge
+	case f.ridge != -1:
+		return fmt.Errorf("--ridge %v: a number, zero or positive, is expected (-1: chosen)", f.ridge)
+	}
+	f.opt.Smooth = f.smooth
+	if f.unknown != "" {
+		if _, err := strconv.ParseFloat(f.unknown, 64); err != nil {
+			return fmt.Errorf("--unknown %s: a number is expected", f.unknown)
+		}
+	}
+	if f.read.missing == "zero" {
+		return fmt.Errorf("--missing zero leaves no cell unknown; nothing would be left to predict")
+	}
+	if f.read.missing == "" {
+		f.read.missing = "nan"
+	}
+	if f.out == "" && f.model == "" {
+		return fmt.Errorf("complete needs -o FILE, such as -o filled.npy or -o cells.csv, or --model FILE.npz")
+	}
+	if f.out != "" && separator(f.out) == 0 {
+		if err := tensorio.CheckSave(f.out); err != nil {
+			return err
+		}
+	}
+	if err := checkOutput("-o", f.out); err != nil {
+		return err
+	}
+	if err := checkOutput("--model", f.model, ".npz"); err != nil {
+		return err
+	}
+	return setThreads(f.threads)
+}
+
+func (a *app) runComplete(path string, f completeFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	file, err := tensorio.Open(path, f.read.options())
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	x, err := partly(file.Tensor, f.unknown)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	bar := newProgress(a.stderr)
+	defer bar.clear()
+	steps := 0
+	f.opt.Progress = func(label string) { steps++; bar.set(label, steps, steps+20) }
+	res, err := complete.Run(a.ctx, x, f.opt)
+	bar.clear()
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if f.model != "" {
+		if err := model.Save(f.model, res.Model, res.Fit); err != nil {
+			return outputError{err}
+		}
+	}
+	if err := writeCompletion(f.out, x, res); err != nil {
+		return err
+	}
+	d := completion{
+		Format: f.opt.Format, Shape: x.Shape(), Rank: model.Ranks(res.Model),
+		Ridge: res.Chosen.Ridge, Center: res.Chosen.Center, Smooth: res.Chosen.Smooth,
+		Cells: tensor.Size(x.Shape()) - x.Count(), Observed: x.Count(),
+		RMSE: known(res.Chosen.RMSE), MAE: known(res.Chosen.MAE), Deviance: known(res.Deviance), AUC: known(res.AUC), Sigma: known(res.Sigma),
+		Folds: res.Folds, Candidates: res.Candidates, Seed: f.opt.Seed, Seconds: res.Seconds, PeakBytes: peakBytes(),
+		Notes: append(slices.Clone(file.Notes), res.Notes...),
+	}
+	if f.opt.Format == "cp" {
+		d.Rank = model.Ranks(res.Model)[0]
+	}
+	if f.asJSON {
+		return a.printJSON(d)
+	}
+	a.printCompletion(path, file, d, f)
+	return nil
+}
+
+// known is a pointer to a number, or nil for NaN.
+func known(v float64) *float64 {
+	if math.IsNaN(v) {
+		return nil
+	}
+	return &v
+}
+
+// partly is a tensor as one of which some cells are unknown.
+func partly(x tensor.Tensor, unknown string) (*tensor.Observed, error) {
+	var o *tensor.Observed
+	switch x := x.(type) {
+	case *tensor.Observed:
+		o = x
+	case *tensor.Dense[float64]:
+		o = tensor.FromDense(x)
+	case *tensor.Dense[float32]:
+		o = tensor.FromDense(x)
+	case interface{ Dense() *tensor.Dense[float64] }:
+		o = tensor.FromDense(x.Dense())
+	default:
+		return nil, fmt.Errorf("a tensor of real numbers is needed, this is %T", x)
+	}
+	if unknown != "" {
+		v, err := strconv.ParseFloat(unknown, 64)
+		if err != nil {
+			return nil, err
+		}
+		o = o.Select(func(e int) bool { return o.Values()[e] != v })
+	}
+	if o.Count() == tensor.Size(o.Shape()) {
+		return nil, fmt.Errorf("all %s cells are known, there is nothing to complete; --unknown 0 says that zeros stand for unknown cells", count(o.Count()))
+	}
+	return o, nil
+}
+
+// separator is that of a table's file name; 0 for any other.
+func separator(path string) rune {
+	switch {
+	case strings.HasSuffix(path, ".csv"):
+		return ','
+	case strings.HasSuffix(path, ".tsv"):
+		return '\t'
+	}
+	return 0
+}
+
+// writeCompletion writes the filled tensor or the table of predictions.
+func writeCompletion(path string, x *tensor.Observed, res *complete.Result) error {
+	if path == "" {
+		return nil
+	}
+	comma := separator(path)
+	if comma == 0 {
+		y, err := res.Fill()
+		if err != nil {
+			return err
+		}
+		if err := tensorio.Save(path, y); err != nil {
+			return outputError{err}
+		}
+		return nil
+	}
+	index, err := res.Unknown()
+	if err != nil {
+		return err
+	}
+	values, se := res.Predict(index)
+	if err := writeCells(path, comma, x.Axes(), index, []string{"value", "se"}, values, se); err != nil {
+		return outputError{err}
+	}
+	return nil
+}
+
+// writeCells writes a table: the labels of cells, and columns of numbers.
+func writeCells(path string, comma rune, axes []tensor.Axis, index [][]int32, names []string, columns ...[]float64) error {
+	return tensorio.WriteFile(path, func(w io.Writer) error {
+		table := csv.NewWriter(w)
+		table.Comma = comma
+		row := make([]string, 0, len(axes)+len(columns))
+		for n, axis := range axes {
+			row = append(row, columnName(axis, n))
+		}
+		if err := table.Write(append(row, names...)); err != nil {
+			return err
+		}
+		for e := range columns[0] {
+			row = row[:0]
+			for n, axis := range axes {
+				row = append(row, axis.Label(int(index[n][e])))
+			}
+			for _, c := range columns {
+				row = append(row, strconv.FormatFloat(c[e], 'g', -1, 64))
+			}
+			if err := table.Write(row); err != nil {
+				return err
+			}
+		}
+		table.Flush()
+		return table.Error()
+	})
+}
+
+// columnName is the name of a mode in a table.
+func columnName(axis tensor.Axis, n int) string {
+	if axis.Name != "" {
+		return axis.Name
+	}
+	return "mode" + strconv.Itoa(n+1)
+}
+
+// printCompletion is what a person sees after complete.
+func (a *app) printCompletion(path string, file *tensorio.File, d completion, f completeFlags) {
+	a.line("file", fmt.Sprintf("%s  %s, %s", path, file.Format, size(file.Bytes)))
+	a.line("tensor", fmt.Sprintf("%s, %s of %s cells known", dims(d.Shape), count(d.Observed), count(d.Observed+d.Cells)))
+	for _, n := range d.Notes {
+		a.line("note", wrap(n, 96)...)
+	}
+	t := newTable("rank", "ridge", "center", "smooth", "rmse", "±", "mae").alignRight(0, 1, 4, 5, 6)
+	for _, c := range d.Candidates {
+		center, smooth := "", ""
+		if c.Center {
+			center = "mean"
+		}
+		if c.Smooth != nil {
+			smooth = strings.Trim(fmt.Sprint(c.Smooth), "[]")
+		}
+		t.add(joinInts(c.Ranks), num(c.Ridge), center, smooth, num(c.RMSE), num(c.SE), num(c.MAE))
+	}
+	t.print(a.stdout, "  ")
+	a.line("model", fmt.Sprintf("%s rank %v, ridge %s", d.Format, d.Rank, num(d.Ridge)))
+	if d.RMSE != nil {
+		a.line("left out", fmt.Sprintf("rmse %s, mae %s over %d folds", num(*d.RMSE), num(*d.MAE), d.Folds))
+	}
+	if d.AUC != nil {
+		a.line("binary", fmt.Sprintf("area under the curve %s, mean deviance %s", num(*d.AUC), num(*d.Deviance)))
+	}
+	if f.out != "" {
+		a.line("written", fmt.Sprintf("%s  %s cells predicted", f.out, count(d.Cells)))
+	}
+	if f.model != "" {
+		a.line("written", f.model)
+	}
+	a.line("time", num(d.Seconds)+" s")
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tensorio"
+)
+
+// gappy is the planted tensor with most cells NaN, and its path.
+func gappy(t *testing.T) (path string, whole *tensor.Dense[float64]) {
+	t.Helper()
+	f, err := tensorio.Open(planted(t, "whole.npy"), tensorio.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	whole = f.Tensor.(*tensor.Dense[float64]).Clone()
+	kept, _ := tensor.FromDense(whole).Split(0.5, 3)
+	path = filepath.Join(t.TempDir(), "gappy.npy")
+	if err := tensorio.Save(path, kept.Dense(math.NaN())); err != nil {
+		t.Fatal(err)
+	}
+	return path, whole
+}
+
+func TestComplete(t *testing.T) {
+	path, whole := gappy(t)
+	dir := t.TempDir()
+	out, saved, table := filepath.Join(dir, "filled.npy"), filepath.Join(dir, "m.npz"), filepath.Join(dir, "cells.csv")
+	text, _ := run(t, 0, "complete", path, "-o", out, "--model", saved, "--max-rank", "3", "--json")
+	var d completion
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		t.Fatal(err)
+	}
+	if d.Rank != float64(2) || d.Cells != 480 || d.Observed != 480 || d.Folds != 5 || len(d.Candidates) < 3 || !(*d.RMSE < 0.1) {
+		t.Errorf("%+v", d)
+	}
+	f, err := tensorio.Open(out, tensorio.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	got := f.Tensor.(*tensor.Dense[float64])
+	worst := 0.0
+	for i, v := range got.Data() {
+		worst = max(worst, math.Abs(v-whole.Data()[i]))
+	}
+	if !(worst < 0.3) {
+		t.Errorf("a filled cell is off by %v", worst)
+	}
+	run(t, 0, "complete", path, "-o", table, "--rank", "2", "--ridge", "0.003")
+	lines, err := os.ReadFile(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(strings.TrimSpace(string(lines)), "\n")
+	if rows[0] != "mode1,mode2,mode3,value,se" || len(rows) != 481 {
+		t.Errorf("%d rows, the first %q", len(rows), rows[0])
+	}
+
+	cells, predicted := filepath.Join(dir, "ask.csv"), filepath.Join(dir, "told.csv")
+	if err := os.WriteFile(cells, []byte("mode3,mode1,mode2\n7,0,9\n1,11,2\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run(t, 0, "predict", saved, cells, "-o", predicted)
+	b, err := os.ReadFile(predicted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told := strings.Split(string(b), "\n"); told[0] != "mode1,mode2,mode3,value" || !strings.HasPrefix(told[1], "0,9,7,") || !strings.HasPrefix(told[2], "11,2,1,") {
+		t.Errorf("%q", b)
+	}
+	if err := os.WriteFile(cells, []byte("mode3,mode1,mode2\n7,0,90\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, text := run(t, exitInput, "predict", saved, cells, "-o", predicted); !strings.Contains(text, `line 2: the model has no mode2 "90"`) {
+		t.Error(text)
+	}
+}
+
+func TestCompleteFaults(t *testing.T) {
+	path, _ := gappy(t)
+	whole := planted(t, "p.npy")
+	none := filepath.Join(t.TempDir(), "none.npy")
+	if err := tensorio.Save(none, tensor.New[float64](3, 4)); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "o.npy")
+	for want, args := range map[string][]string{
+		"needs -o FILE": {path},
+		"all 960 cells are known, there is nothing to complete": {whole, "-o", out},
+		"all 12 cells of the tensor [3 4] are unknown":          {none, "-o", out, "--unknown", "0"},
+		"--unknown x: a number is expected":                     {path, "-o", out, "--unknown", "x"},
+		"2 ranks for a cp model of 3 modes: 1 are expected":     {path, "-o", out, "--rank", "2,3"},
+		"--missing zero leaves no cell unknown":                 {path, "-o", out, "--missing", "zero"},
+		"2 smoothness penalties for 3 modes":                    {path, "-o", out, "--smooth", "1,2"},
+		"folds 1: 2 or more are expected":                       {path, "-o", out, "--folds", "1"},
+		`"polar" is none of cp, tucker, tt`:                     {path, "-o", out, "--format", "polar"},
+		"a name that ends in .npz is expected":                  {path, "--model", "x.bin"},
+	} {
+		if _, text := run(t, exitInput, append([]string{"complete"}, args...)...); !strings.Contains(text, want) {
+			t.Errorf("%q does not say %q", text, want)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package partial
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/polyad/polyad/tensor"
+)
+
+// models are one of each format, of shape 4×5×3.
+func models(rng *rand.Rand) map[string]Model {
+	shape := []int{4, 5, 3}
+	random := func(cols ...int) []*tensor.Matrix[float64] {
+		var list []*tensor.Matrix[float64]
+		for n, c := range cols {
+			list = append(list, Random(shape[n], c, rng))
+		}
+		return list
+	}
+	return map[string]Model{
+		"cp":     CP{Factors: random(3, 3, 3)},
+		"tucker": Tucker{Factors: random(2, 3, 2), Core: Random(1, 12, rng)},
+		"tt":     TT{Cores: random(2, 6, 3), Ranks: []int{1, 2, 3, 1}},
+	}
+}
+
+func observed(t *testing.T, rng *rand.Rand, count int) *tensor.Observed {
+	t.Helper()
+	x := tensor.New[float64](4, 5, 3)
+	for i := range x.Data() {
+		x.Data()[i] = rng.NormFloat64()
+	}
+	known, _ := tensor.FromDense(x).Split(1-float64(count)/60, 7)
+	return known
+}
+
+// Derivatives times parameters are the model, and agree with differences.
+func TestDerivatives(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	x := observed(t, rng, 30)
+	for name, m := range models(rng) {
+		want := Values(m, lists(x))
+		for b, theta := range m.Blocks() {
+			fill, row := m.Filler(b), make([]float64, theta.Cols+2)
+			for e := range x.Count() {
+				fill(row, len(row), lists(x), e, 1)
+				i := 0
+				if b < 3 {
+					i = int(x.Indices(b)[e])
+				}
+				if got := dot(row[:theta.Cols], theta.Row(i)); !(math.Abs(got-want[e]) <= 1e-12) {
+					t.Fatalf("%s, block %d, entry %d: %v, the model is %v", name, b, e, got, want[e])
+				}
+				for r := range theta.Cols {
+					old := theta.At(i, r)
+					theta.Set(i, r, old+1)
+					if d := Values(m, lists(x))[e] - want[e]; !(math.Abs(d-row[r]) <= 1e-12) {
+						t.Fatalf("%s, block %d, entry %d: derivative %v, difference %v", name, b, e, row[r], d)
+					}
+					theta.Set(i, r, old)
+				}
+			}
+		}
+	}
+}
+
+// A sweep never raises the penalised objective, and at the end its gradient
+// is zero.
+func TestSweepDescends(t *testing.T) {
+	for _, p := range []Penalty{{Ridge: 0.1}, {Ridge: 0.1, Smooth: []float64{0, 2, 0.5}}, {Ridge: 0.3, Center: true}} {
+		rng := rand.New(rand.NewPCG(1, 1))
+		x := observed(t, rng, 40)
+		for name, m := range models(rng) {
+			before := math.Inf(1)
+			for range 1500 {
+				if err := Sweep(x, m, p); err != nil {
+					t.Fatal(err)
+				}
+				f := objective(x, m, p)
+				if !(f <= before+1e-9) {
+					t.Fatalf("%s, %+v: the objective rose from %v to %v", name, p, before, f)
+				}
+				before = f
+			}
+			const step = 1e-5
+			for b, theta := range m.Blocks() {
+				for j := range theta.Data {
+					old := theta.Data[j]
+					theta.Data[j] = old + step
+					up := objective(x, m, p)
+					theta.Data[j] = old - step
+					down := objective(x, m, p)
+					theta.Data[j] = old
+					if g := (up - down) / (2 * step); !(math.Abs(g) < 0.05) {
+						t.Fatalf("%s, %+v, block %d: gradient %v at the end", name, p, b, g)
+					}
+				}
+			}
+		}
+	}
+}
+
+// objective is the sum of squares and the penalties.
+func objective(x *tensor.Observed, m Model, p Penalty) float64 {
+	r := Residual(x, m)
+	f := r * r
+	for b, theta := range m.Blocks() {
+		mean := make([]float64, theta.Cols)
+		if b < 3 {
+			mean = target(x, m, b, p)
+		}
+		for i := range theta.Rows {
+			if b < 3 && x.GroupBy(b).Start[i] == x.GroupBy(b).Start[i+1] {
+				continue
+			}
+			for c, v := range theta.Row(i) {
+				f += p.Ridge * (v - mean[c]) * (v - mean[c])
+				if b < 3 && p.Smooth != nil && i > 0 {
+					d := v - theta.At(i-1, c)
+					f += p.Smooth[b] * d * d
+				}
+			}
+		}
+	}
+	return f
+}

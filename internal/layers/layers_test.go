@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"cmd/polyad"},
 	{"internal/cli"},
 	{"report"},
-	{"complete"},
+	{"complete", "dain"},
 	{"rank", "connectome"},
 	{"model"},
 	{"stream"},    // tensors in files; tested with every format

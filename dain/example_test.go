@@ -1,0 +1,27 @@
+package dain_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/polyad/polyad/dain"
+	"github.com/polyad/polyad/tensor"
+)
+
+// A smooth table of which a third is known.
+func ExampleRun() {
+	x := tensor.New[float64](20, 20)
+	for i := range 20 {
+		for j := range 20 {
+			x.Set(float64(i*j)/400, i, j)
+		}
+	}
+	known, _ := tensor.FromDense(x).Split(0.67, 1)
+	res, err := dain.Run(context.Background(), known, dain.Options{Epochs: 100})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%d cells were added; those of validation are predicted better with them: %v\n", res.Added.Count(), res.After < res.Before)
+	// Output: 119 cells were added; those of validation are predicted better with them: true
+}

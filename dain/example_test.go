@@ -17,11 +17,12 @@ func ExampleRun() {
 		}
 	}
 	known, _ := tensor.FromDense(x).Split(0.67, 1)
-	res, err := dain.Run(context.Background(), known, dain.Options{Epochs: 100})
+	res, err := dain.Run(context.Background(), known, dain.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("%d cells were added; those of validation are predicted better with them: %v\n", res.Added.Count(), res.After < res.Before)
-	// Output: 119 cells were added; those of validation are predicted better with them: true
+	fmt.Printf("%d cells were added to %d, by the importance of %d rows and %d columns\n",
+		res.Added.Count(), res.Train.Count(), len(res.Importance[0]), len(res.Importance[1]))
+	// Output: 119 cells were added to 119, by the importance of 20 rows and 20 columns
 }

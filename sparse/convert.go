@@ -3,6 +3,7 @@ package sparse
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensor"
@@ -55,7 +56,7 @@ func FromDense[T tensor.Float](d *tensor.Dense[T]) (*COO[T], error) {
 			}
 		}
 	})
-	return &COO[T]{shape: append([]int(nil), shape...), axes: tensor.CloneAxes(d.Axes()), index: index, values: values}, nil
+	return newCOO(slices.Clone(shape), tensor.CloneAxes(d.Axes()), index, values), nil
 }
 
 // Dense is the whole tensor, zeros written out, with its axes. It panics if

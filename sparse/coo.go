@@ -21,6 +21,12 @@ type COO[T tensor.Float] struct {
 	axes   []tensor.Axis
 	index  [][]int32 // one list a mode, as long as values
 	values []T
+	forest *forest[T] // trees of the same entries
+}
+
+// newCOO makes a tensor of sorted entries.
+func newCOO[T tensor.Float](shape []int, axes []tensor.Axis, index [][]int32, values []T) *COO[T] {
+	return &COO[T]{shape: shape, axes: axes, index: index, values: values, forest: &forest[T]{trees: make([]*CSF[T], len(shape))}}
 }
 
 // MaxSize is the largest size of a mode.
@@ -50,7 +56,7 @@ func NewCOO[T tensor.Float](shape []int, index [][]int32, values []T, dup Duplic
 			return nil, fmt.Errorf("sparse: entry %d has index %d on mode %d; 0 to %d are expected", e, list[e], n, shape[n]-1)
 		}
 	}
-	x := &COO[T]{shape: slices.Clone(shape), axes: make([]tensor.Axis, len(shape)), index: index, values: values}
+	x := newCOO(slices.Clone(shape), make([]tensor.Axis, len(shape)), index, values)
 	if !x.increasing() || dup == Count {
 		if err := x.arrange(dup); err != nil {
 			return nil, err
@@ -221,5 +227,5 @@ func (x *COO[T]) WithValues(values []T) *COO[T] {
 	if len(values) != len(x.values) {
 		panic(fmt.Sprintf("sparse: %d values for %d entries", len(values), len(x.values)))
 	}
-	return &COO[T]{shape: x.shape, axes: tensor.CloneAxes(x.axes), index: x.index, values: values}
+	return newCOO(x.shape, tensor.CloneAxes(x.axes), x.index, values)
 }

@@ -19,19 +19,20 @@ const (
 	digitValues = 1 << digitBits
 )
 
-// radixSort sorts records by the low bits of their keys; records with equal
-// keys keep their order. tmp is as long as records; the result is one of the
-// two.
-func radixSort[V any](records, tmp []record[V], width int) []record[V] {
+// radixSort sorts records by the bits [low, high) of their keys; records equal
+// in them keep their order. tmp is as long as records; the result is one of
+// the two.
+func radixSort[V any](records, tmp []record[V], low, high int) []record[V] {
 	n := len(records)
 	size := max(sortBlock, (n+sortBlocks-1)/sortBlocks)
 	counts := make([][digitValues]int, (n+size-1)/size)
-	for shift := 0; shift < width; shift += digitBits {
+	for shift := low; shift < high; shift += digitBits {
+		mask := uint64(1)<<min(digitBits, high-shift) - 1
 		par.Blocks(n, size, func(b, lo, hi int) {
 			c := &counts[b]
 			clear(c[:])
 			for i := lo; i < hi; i++ {
-				c[records[i].key>>shift%digitValues]++
+				c[records[i].key>>shift&mask]++
 			}
 		})
 		at, used := 0, 0
@@ -50,7 +51,7 @@ func radixSort[V any](records, tmp []record[V], width int) []record[V] {
 		par.Blocks(n, size, func(b, lo, hi int) {
 			c := &counts[b]
 			for i := lo; i < hi; i++ {
-				d := records[i].key >> shift % digitValues
+				d := records[i].key >> shift & mask
 				tmp[c[d]] = records[i]
 				c[d]++
 			}
@@ -136,7 +137,7 @@ func (x *COO[T]) arrangeShort(p packing, dup Duplicates) error {
 	n := len(x.values)
 	records := make([]record[T], n)
 	p.keys(x.index, 0, n, func(i int, key uint64) { records[i] = record[T]{key, x.values[i]} }, func(i int) int { return i })
-	records = radixSort(records, make([]record[T], n), p.width[0])
+	records = radixSort(records, make([]record[T], n), 0, p.width[0])
 	groups, repeated := groupStarts(n, func(i int) bool { return records[i].key == records[i-1].key })
 	if repeated >= 0 && dup == Refuse {
 		return x.repeat(func(e int) bool {
@@ -177,9 +178,9 @@ func (x *COO[T]) arrangeShort(p packing, dup Duplicates) error {
 	return nil
 }
 
-// arrangeLong is arrange for indices that take several words: the numbers of
-// the entries are sorted, by one word after the other.
-func (x *COO[T]) arrangeLong(p packing, dup Duplicates) error {
+// sortLong sorts the numbers of the entries by keys of several words, one word
+// after the other.
+func (x *COO[T]) sortLong(p packing) []record[int] {
 	n := len(x.values)
 	records, tmp := make([]record[int], n), make([]record[int], n)
 	for i := range records {
@@ -187,11 +188,18 @@ func (x *COO[T]) arrangeLong(p packing, dup Duplicates) error {
 	}
 	for w := len(p.width) - 1; w >= 0; w-- {
 		p.keys(x.index, w, n, func(i int, key uint64) { records[i].key = key }, func(i int) int { return records[i].value })
-		sorted := radixSort(records, tmp, p.width[w])
+		sorted := radixSort(records, tmp, 0, p.width[w])
 		if n > 0 && &sorted[0] != &records[0] {
 			records, tmp = tmp, records
 		}
 	}
+	return records
+}
+
+// arrangeLong is arrange for indices that take several words.
+func (x *COO[T]) arrangeLong(p packing, dup Duplicates) error {
+	n := len(x.values)
+	records := x.sortLong(p)
 	groups, repeated := groupStarts(n, func(i int) bool { return x.compare(records[i-1].value, records[i].value) == 0 })
 	if repeated >= 0 && dup == Refuse {
 		return x.repeat(func(e int) bool { return x.compare(e, records[repeated].value) == 0 })

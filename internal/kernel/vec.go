@@ -190,6 +190,14 @@ func scalGo[T Float](alpha T, x []T) {
 	}
 }
 
+// Widen converts x to float64. y is as long as x.
+func Widen(y []float64, x []float32) {
+	if len(x) != len(y) {
+		panic(fmt.Sprintf("kernel: Widen of %d elements to %d", len(x), len(y)))
+	}
+	widen(y, x)
+}
+
 // widenGo is the portable dst[i] = float64(src[i]).
 func widenGo(dst []float64, src []float32) {
 	dst = dst[:len(src)]

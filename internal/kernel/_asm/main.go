@@ -32,6 +32,7 @@ func main() {
 		}
 		w.elem = f64
 		w.mulAdd()
+		w.fibers()
 		w.elem = f32
 		if set.name == "AVX2" {
 			w.transposes()

@@ -95,3 +95,13 @@ func (x *COO[T]) Observed() (*tensor.Observed, error) {
 	}
 	return o, o.SetAxes(x.axes...)
 }
+
+// Convert copies a sparse tensor to another precision. Entries that round to
+// zero stay listed; indices are shared.
+func Convert[To, From tensor.Float](x *COO[From]) *COO[To] {
+	values := make([]To, len(x.values))
+	for e, v := range x.values {
+		values[e] = To(v)
+	}
+	return newCOO(x.shape, tensor.CloneAxes(x.axes), x.index, values)
+}

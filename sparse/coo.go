@@ -39,31 +39,41 @@ const MaxSize = math.MaxInt32
 // lists of different lengths, a mode of more than [MaxSize] indices, and a
 // repeated cell that dup does not allow ([*DuplicateError]) are errors.
 func NewCOO[T tensor.Float](shape []int, index [][]int32, values []T, dup Duplicates) (*COO[T], error) {
+	index, values, err := Merge(shape, index, values, dup)
+	if err != nil {
+		return nil, err
+	}
+	index, values = dropZeros(index, values)
+	return newCOO(slices.Clone(shape), make([]tensor.Axis, len(shape)), index, values), nil
+}
+
+// Merge sorts entries in C order and joins those of one cell, with the
+// arguments and errors of [NewCOO]. Zeros stay.
+func Merge[T tensor.Float](shape []int, index [][]int32, values []T, dup Duplicates) ([][]int32, []T, error) {
 	if err := dup.check(); err != nil {
-		return nil, fmt.Errorf("sparse: %w", err)
+		return nil, nil, fmt.Errorf("sparse: %w", err)
 	}
 	if len(shape) == 0 || len(index) != len(shape) {
-		return nil, fmt.Errorf("sparse: %d lists of indices for %d modes; one a mode, and at least one mode, is expected", len(index), len(shape))
+		return nil, nil, fmt.Errorf("sparse: %d lists of indices for %d modes; one a mode, and at least one mode, is expected", len(index), len(shape))
 	}
 	for n, list := range index {
 		if shape[n] < 0 || shape[n] > MaxSize {
-			return nil, fmt.Errorf("sparse: mode %d has %d indices; 0 to %d are supported", n, shape[n], MaxSize)
+			return nil, nil, fmt.Errorf("sparse: mode %d has %d indices; 0 to %d are supported", n, shape[n], MaxSize)
 		}
 		if len(list) != len(values) {
-			return nil, fmt.Errorf("sparse: mode %d has %d indices for %d values", n, len(list), len(values))
+			return nil, nil, fmt.Errorf("sparse: mode %d has %d indices for %d values", n, len(list), len(values))
 		}
 		if e := outside(list, shape[n]); e >= 0 {
-			return nil, fmt.Errorf("sparse: entry %d has index %d on mode %d; 0 to %d are expected", e, list[e], n, shape[n]-1)
+			return nil, nil, fmt.Errorf("sparse: entry %d has index %d on mode %d; 0 to %d are expected", e, list[e], n, shape[n]-1)
 		}
 	}
-	x := newCOO(slices.Clone(shape), make([]tensor.Axis, len(shape)), index, values)
+	x := &COO[T]{shape: shape, index: index, values: values}
 	if !x.increasing() || dup == Count {
 		if err := x.arrange(dup); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	x.dropZeros()
-	return x, nil
+	return x.index, x.values, nil
 }
 
 // entryBlock is the number of entries that one goroutine looks at.
@@ -116,32 +126,32 @@ func (x *COO[T]) compare(a, b int) int {
 }
 
 // dropZeros leaves entries with the value 0 out.
-func (x *COO[T]) dropZeros() {
+func dropZeros[T tensor.Float](index [][]int32, values []T) ([][]int32, []T) {
 	zeros := 0
-	for _, v := range x.values {
+	for _, v := range values {
 		if v == 0 {
 			zeros++
 		}
 	}
 	if zeros == 0 {
-		return
+		return index, values
 	}
-	values := make([]T, 0, len(x.values)-zeros)
-	index := make([][]int32, len(x.index))
-	for n, list := range x.index {
-		index[n] = make([]int32, 0, cap(values))
-		for e, v := range x.values {
+	kept := make([]T, 0, len(values)-zeros)
+	lists := make([][]int32, len(index))
+	for n, list := range index {
+		lists[n] = make([]int32, 0, cap(kept))
+		for e, v := range values {
 			if v != 0 {
-				index[n] = append(index[n], list[e])
+				lists[n] = append(lists[n], list[e])
 			}
 		}
 	}
-	for _, v := range x.values {
+	for _, v := range values {
 		if v != 0 {
-			values = append(values, v)
+			kept = append(kept, v)
 		}
 	}
-	x.index, x.values = index, values
+	return lists, kept
 }
 
 // Order is the number of modes.

@@ -87,7 +87,7 @@ func (x *COO[T]) grow(root int) *CSF[T] {
 		f.base = make([]record[T], n)
 		q.keys(x.index, 0, n, func(i int, key uint64) { f.base[i] = record[T]{key, x.values[i]} }, func(i int) int { return i })
 		if !slices.IsSorted(base) { // else C order is the order
-			f.base = radixSort(f.base, make([]record[T], n), 0, q.width[0])
+			radixSort(f.base, make([]record[T], n), 0, q.width[0])
 		}
 	}
 	records := f.base
@@ -102,7 +102,7 @@ func (x *COO[T]) grow(root int) *CSF[T] {
 				records[lo+i] = record[T]{key, r.value}
 			}
 		})
-		records = radixSort(records, make([]record[T], n), top, q.width[0])
+		radixSort(records, make([]record[T], n), top, q.width[0])
 	}
 	// level[b] is the first level that differs if bit b is the highest that
 	// does.

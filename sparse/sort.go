@@ -13,52 +13,121 @@ type record[V any] struct {
 }
 
 const (
-	digitBits   = 11      // of a key that one pass looks at
-	sortBlock   = 1 << 15 // records in a block, at least
-	sortBlocks  = 64      // at most
+	digitBits   = 11 // of a key that a pass over all records looks at
 	digitValues = 1 << digitBits
+	sortBlock   = 1 << 15 // records in a block of such a pass, at least
+	sortBlocks  = 64      // blocks, at most
+	cached      = 1 << 16 // records that are sorted in the cache, a byte a pass
+	tiny        = 24      // records that are sorted by insertion
 )
 
 // radixSort sorts records by the bits [low, high) of their keys; records equal
-// in them keep their order. tmp is as long as records; the result is one of
-// the two.
-func radixSort[V any](records, tmp []record[V], low, high int) []record[V] {
+// in them keep their order. tmp is as long as records, and both are
+// overwritten; the result is in records.
+//
+// One pass over memory parts the records by the highest digit; the parts,
+// most of which fit the cache, are then sorted by goroutines one each.
+func radixSort[V any](records, tmp []record[V], low, high int) {
 	n := len(records)
+	if n <= cached || high-low <= 8 {
+		sortCached(records, tmp, low, high)
+		return
+	}
+	shift := max(low, high-digitBits)
+	mask := uint64(1)<<(high-shift) - 1
 	size := max(sortBlock, (n+sortBlocks-1)/sortBlocks)
 	counts := make([][digitValues]int, (n+size-1)/size)
-	for shift := low; shift < high; shift += digitBits {
-		mask := uint64(1)<<min(digitBits, high-shift) - 1
-		par.Blocks(n, size, func(b, lo, hi int) {
-			c := &counts[b]
-			clear(c[:])
-			for i := lo; i < hi; i++ {
-				c[records[i].key>>shift&mask]++
-			}
-		})
-		at, used := 0, 0
-		for d := range digitValues {
-			before := at
-			for b := range counts {
-				counts[b][d], at = at, at+counts[b][d]
-			}
-			if at > before {
-				used++
-			}
+	par.Blocks(n, size, func(b, lo, hi int) {
+		c := &counts[b]
+		for i := lo; i < hi; i++ {
+			c[records[i].key>>shift&mask]++
 		}
-		if used <= 1 {
-			continue // the digit is the same everywhere
+	})
+	bounds := make([]int, mask+2)
+	at := 0
+	for d := range mask + 1 {
+		bounds[d] = at
+		for b := range counts {
+			counts[b][d], at = at, at+counts[b][d]
 		}
-		par.Blocks(n, size, func(b, lo, hi int) {
-			c := &counts[b]
-			for i := lo; i < hi; i++ {
-				d := records[i].key >> shift & mask
-				tmp[c[d]] = records[i]
-				c[d]++
-			}
-		})
-		records, tmp = tmp, records
 	}
-	return records
+	bounds[mask+1] = n
+	par.Blocks(n, size, func(b, lo, hi int) {
+		c := &counts[b]
+		for i := lo; i < hi; i++ {
+			d := records[i].key >> shift & mask
+			tmp[c[d]] = records[i]
+			c[d]++
+		}
+	})
+	// Parts that are too large for one goroutine take all of them in turn;
+	// the others are shared out.
+	var parts []int
+	for d := range mask + 1 {
+		lo, hi := bounds[d], bounds[d+1]
+		if hi-lo > max(cached, n/8) && shift > low {
+			radixSort(tmp[lo:hi], records[lo:hi], low, shift)
+			copy(records[lo:hi], tmp[lo:hi])
+		} else if hi > lo {
+			parts = append(parts, int(d))
+		}
+	}
+	group := max(1, len(parts)/256)
+	par.Blocks(len(parts), group, func(_, first, last int) {
+		for _, d := range parts[first:last] {
+			lo, hi := bounds[d], bounds[d+1]
+			sortCached(tmp[lo:hi], records[lo:hi], low, shift)
+			copy(records[lo:hi], tmp[lo:hi])
+		}
+	})
+}
+
+// sortCached is radixSort of few records on one goroutine, from the lowest
+// byte up.
+func sortCached[V any](records, tmp []record[V], low, high int) {
+	n := len(records)
+	if n <= tiny {
+		mask := uint64(1)<<(high-low) - 1
+		for i := 1; i < n; i++ {
+			r := records[i]
+			k := r.key >> low & mask
+			j := i
+			for ; j > 0 && records[j-1].key>>low&mask > k; j-- {
+				records[j] = records[j-1]
+			}
+			records[j] = r
+		}
+		return
+	}
+	src, dst := records, tmp
+	for shift := low; shift < high; shift += 8 {
+		mask := uint64(1)<<min(8, high-shift) - 1
+		var at [256]int
+		for i := range src {
+			at[src[i].key>>shift&mask]++
+		}
+		sum := 0
+		for d, c := range at {
+			at[d] = sum
+			if c == n {
+				sum = -1 // the byte is the same everywhere
+				break
+			}
+			sum += c
+		}
+		if sum < 0 {
+			continue
+		}
+		for i := range src {
+			d := src[i].key >> shift & mask
+			dst[at[d]] = src[i]
+			at[d]++
+		}
+		src, dst = dst, src
+	}
+	if n > 0 && &src[0] != &records[0] {
+		copy(records, src)
+	}
 }
 
 // packing says where the index of each mode lies in the words of a key, the
@@ -137,7 +206,7 @@ func (x *COO[T]) arrangeShort(p packing, dup Duplicates) error {
 	n := len(x.values)
 	records := make([]record[T], n)
 	p.keys(x.index, 0, n, func(i int, key uint64) { records[i] = record[T]{key, x.values[i]} }, func(i int) int { return i })
-	records = radixSort(records, make([]record[T], n), 0, p.width[0])
+	radixSort(records, make([]record[T], n), 0, p.width[0])
 	groups, repeated := groupStarts(n, func(i int) bool { return records[i].key == records[i-1].key })
 	if repeated >= 0 && dup == Refuse {
 		return x.repeat(func(e int) bool {
@@ -188,10 +257,7 @@ func (x *COO[T]) sortLong(p packing) []record[int] {
 	}
 	for w := len(p.width) - 1; w >= 0; w-- {
 		p.keys(x.index, w, n, func(i int, key uint64) { records[i].key = key }, func(i int) int { return records[i].value })
-		sorted := radixSort(records, tmp, 0, p.width[w])
-		if n > 0 && &sorted[0] != &records[0] {
-			records, tmp = tmp, records
-		}
+		radixSort(records, tmp, 0, p.width[w])
 	}
 	return records
 }

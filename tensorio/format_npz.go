@@ -184,6 +184,12 @@ func listNpz(h *Header, data []byte, whole bool) error {
 
 // writeNpz writes a tensor of any kind with its axes.
 func writeNpz(w io.Writer, x tensor.Tensor) error {
+	if _, observed := x.(*tensor.Observed); !observed {
+		var err error
+		if x, err = filled(x); err != nil {
+			return err
+		}
+	}
 	a := npy.NewArchiveWriter(w)
 	meta := npzMeta{Kind: npzKind, Format: "dense", Shape: x.Shape(), Axes: x.Axes()}
 	if o, ok := x.(*tensor.Observed); ok {

@@ -30,6 +30,8 @@ type Array struct {
 	// Observed is the number of cells that are known, -1 if that takes a
 	// pass over the data.
 	Observed int `json:"observed"`
+	// NonZeros is the number of entries of a sparse tensor.
+	NonZeros int `json:"non_zeros,omitempty"`
 }
 
 // Inspect describes the arrays of a file, or the columns of a table. Formats
@@ -119,6 +121,9 @@ func (f *File) describe() Array {
 	a := Array{Name: f.Name, Shape: x.Shape(), DType: f.DType, Axes: x.Axes(), Observed: -1}
 	if o, ok := x.(*tensor.Observed); ok {
 		a.Observed = o.Count()
+	}
+	if s, ok := x.(interface{ Count() int }); ok && a.Observed < 0 {
+		a.NonZeros = s.Count()
 	}
 	return a
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/polyad/polyad/internal/par"
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/internal/scalar"
 )
@@ -29,8 +30,58 @@ func (f *File) applyMissing(policy string) error {
 		return applyDense(f, x, policy, nil)
 	case *tensor.Observed:
 		return f.applyObserved(x, policy)
+	case *sparse.COO[float32]:
+		return applySparse(f, x, policy)
+	case *sparse.COO[float64]:
+		return applySparse(f, x, policy)
 	}
 	return nil
+}
+
+// applySparse checks a sparse tensor; with the policy "unobserved" the cells
+// that it does not list are unknown.
+func applySparse[T tensor.Float](f *File, x *sparse.COO[T], policy string) error {
+	c := scan(x.Values())
+	f.NonFinite = c.total()
+	if c.total() > 0 {
+		at := make([]int, len(x.Shape()))
+		for n := range at {
+			at[n] = int(x.Indices(n)[c.first])
+		}
+		if policy != "zero" {
+			return c.fail(x.Axes(), at)
+		}
+		values := slices.Clone(x.Values())
+		for e, v := range values {
+			if !finite(v) {
+				values[e] = 0
+			}
+		}
+		y, err := sparse.NewCOO(x.Shape(), lists(x), values, sparse.Refuse)
+		if err != nil {
+			return err
+		}
+		f.Tensor = y
+		return y.SetAxes(x.Axes()...)
+	}
+	if policy != "unobserved" {
+		return nil
+	}
+	o, err := x.Observed()
+	f.Tensor = o
+	return err
+}
+
+// lists are the indices of all modes.
+func lists(x interface {
+	Shape() []int
+	Indices(mode int) []int32
+}) [][]int32 {
+	index := make([][]int32, len(x.Shape()))
+	for n := range index {
+		index[n] = x.Indices(n)
+	}
+	return index
 }
 
 // applyDense checks a tensor that fills its memory. unobserve is nil for

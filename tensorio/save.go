@@ -11,7 +11,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tensorio/internal/scalar"
 	"github.com/polyad/polyad/tensorio/npy"
 	"github.com/polyad/polyad/tensorio/picture"
 	"github.com/polyad/polyad/tensorio/table"
@@ -119,15 +121,28 @@ func writeNpy(w io.Writer, x tensor.Tensor) error {
 	return npy.Write(w, d)
 }
 
-// filled is the tensor with NaN for cells that are unobserved.
+// filled is the tensor with NaN for cells that are unobserved, and with its
+// zeros written out.
 func filled(x tensor.Tensor) (tensor.Tensor, error) {
-	o, ok := x.(*tensor.Observed)
-	if !ok {
-		return x, nil
+	switch x := x.(type) {
+	case *tensor.Observed:
+		d, err := fill(x, math.NaN())
+		if err != nil {
+			return nil, fmt.Errorf("%w; save it as .npz or .tns", err)
+		}
+		return d, nil
+	case *sparse.COO[float64]:
+		return written(x)
+	case *sparse.COO[float32]:
+		return written(x)
 	}
-	d, err := fill(o, math.NaN())
-	if err != nil {
-		return nil, fmt.Errorf("%w; save it as .npz or .tns", err)
+	return x, nil
+}
+
+// written is a sparse tensor with its zeros written out.
+func written[T tensor.Float](x *sparse.COO[T]) (tensor.Tensor, error) {
+	if need, err := scalar.Bytes(x.Shape(), 8); err != nil || need > memory() {
+		return nil, fmt.Errorf("a tensor of %s with %d entries is too large to be written with its zeros; save it as .psp, .tns or a table", scalar.Shape(x.Shape()), x.Count())
 	}
-	return d, nil
+	return x.Dense(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/internal/scalar"
 )
@@ -24,8 +25,13 @@ type Options struct {
 	// Missing says what becomes of cells that a file does not list and of
 	// values that are NaN or infinite. "unobserved": the cells are
 	// unobserved, such values are an error. "nan": such values are unobserved
-	// too. "zero": both are 0. Default: "unobserved", but cells that a .tns
-	// file does not list are 0, as that format has it.
+	// too. "zero": both are 0. Default: "unobserved", but cells that are not
+	// listed are 0 in .tns and .psp files, as those formats have it, and in
+	// tables without a column of values, whose rows are counted.
+	//
+	// Where unlisted cells are 0, the tensor is a *sparse.COO if it has more
+	// than 2^20 cells of which fewer than one in ten is listed, or more than
+	// 2^28 cells, or comes from a .psp file; else it is dense.
 	Missing string
 	// Name is the array to read of an .npz, .mat or .safetensors file that
 	// holds several.
@@ -153,6 +159,14 @@ func (f *File) convert(dtype string) error {
 		return nil
 	}
 	switch x := f.Tensor.(type) {
+	case *sparse.COO[float32]:
+		if dtype == "float64" {
+			f.Tensor = sparse.Convert[float64](x)
+		}
+	case *sparse.COO[float64]:
+		if dtype == "float32" {
+			f.Tensor = sparse.Convert[float32](x)
+		}
 	case *tensor.Observed:
 		if dtype == "float32" {
 			f.note("The values stay float64: a tensor with unobserved cells has no other type.")

@@ -11,6 +11,7 @@ import (
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/rank"
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tt"
 	"github.com/polyad/polyad/tucker"
@@ -102,6 +103,10 @@ func runCP(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result
 }
 
 func autoCP(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
+	x, err := written(x, "the search for a rank (--rank auto)", "--rank R")
+	if err != nil {
+		return nil, err
+	}
 	d, err := cpData(x)
 	if err != nil {
 		return nil, err
@@ -125,6 +130,10 @@ func runTucker(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Re
 }
 
 func tuckerData(x tensor.Tensor) (tucker.Data, error) {
+	x, err := written(x, "a Tucker decomposition", "--method cp")
+	if err != nil {
+		return nil, err
+	}
 	if d, ok := x.(tucker.Data); ok && isReal(x) {
 		return d, nil
 	}
@@ -154,6 +163,10 @@ func runTT(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result
 }
 
 func ttData(x tensor.Tensor) (tt.Data, error) {
+	x, err := written(x, "a tensor-train decomposition", "--method cp")
+	if err != nil {
+		return nil, err
+	}
 	if d, ok := x.(tt.Data); ok && isReal(x) {
 		return d, nil
 	}
@@ -166,6 +179,29 @@ func autoTT(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evide
 		return nil, err
 	}
 	return rank.TT(ctx, d, opt)
+}
+
+// mostWritten is the number of cells up to which a sparse tensor is written out
+// for a method that needs a dense one.
+const mostWritten = 1 << 28
+
+// written is the tensor itself, or the dense form of a sparse one.
+func written(x tensor.Tensor, what, instead string) (tensor.Tensor, error) {
+	s, ok := x.(interface {
+		Cells() float64
+		Count() int
+	})
+	if ok && s.Cells() > mostWritten {
+		return nil, fmt.Errorf("the tensor is sparse, %s entries in %s cells, and %s needs all cells in memory (at most %s): use %s",
+			count(s.Count()), num(s.Cells()), what, count(mostWritten), instead)
+	}
+	switch x := x.(type) {
+	case *sparse.COO[float64]:
+		return x.Dense(), nil
+	case *sparse.COO[float32]:
+		return x.Dense(), nil
+	}
+	return x, nil
 }
 
 func notDense(what string, x tensor.Tensor) error {

@@ -15,5 +15,7 @@
 //
 // A cell without a row, or with an empty value, is unobserved, which is not
 // the same as zero, unless the caller says so. Two rows for one cell are an
-// error, unless the caller says how to join them.
+// error, unless the caller says how to join them. A table of events, without
+// a column of values, is counted: a cell holds the number of its rows, and no
+// row is zero.
 package table

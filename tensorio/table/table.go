@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/internal/cells"
 )
@@ -19,21 +20,26 @@ type Options struct {
 	Modes []string
 	// Value is the column of the values. If it is empty, a column called
 	// value, the one column of numbers that is no mode, or the last column is
-	// taken. The aggregate count needs none.
+	// taken if it holds numbers; else, and for the aggregate count, the rows
+	// of each cell are counted.
 	Value string
 	// Aggregate joins the rows of one cell: sum, mean, count, last, min or
 	// max. If it is empty, two rows for one cell are an error.
 	Aggregate string
-	// Missing is "" or "unobserved" if cells without a value are unknown,
-	// "nan" if so are values that are NaN or infinite, and "zero" if all of
-	// these are zero.
+	// Missing is "unobserved" if cells without a value are unknown, "nan" if so
+	// are values that are NaN or infinite, and "zero" if all of these are
+	// zero. "" is "zero" where rows are counted without a column of values (no
+	// row is a count of 0), else "unobserved".
 	Missing string
 }
 
 // Result is a tensor and what was found out about its table.
 type Result struct {
 	// Tensor is a *tensor.Dense[float64] if each cell has a value, else a
-	// *tensor.Observed. Its axes carry names and labels or coordinates.
+	// *tensor.Observed; where cells without a row are zero, a
+	// *sparse.COO[float64] if there are more than 2^20 cells, of which fewer
+	// than one in ten has a row, or more than 2^28. Its axes carry names and
+	// labels or coordinates.
 	Tensor tensor.Tensor
 	// Format is "csv" or "parquet".
 	Format string
@@ -143,6 +149,12 @@ func read(data []byte, opt Options) (*Result, error) {
 		return nil, err
 	}
 	res.Rows = got.count
+	if value < 0 {
+		opt.Aggregate = "count"
+		if opt.Missing == "" {
+			opt.Missing = "zero"
+		}
+	}
 	return res, res.build(src, modes, got, opt)
 }
 
@@ -229,11 +241,16 @@ func (res *Result) choose(info *Info, opt Options) ([]*mode, int, error) {
 		value = c
 	case opt.Aggregate == "count":
 	default:
-		if value = info.guessValue(used); value < 0 {
+		value = info.guessValue(used)
+		switch {
+		case value >= 0:
+			res.note("Column %s is taken for the values (--value).", info.Columns[value].Name)
+		case opt.Aggregate == "" && (len(opt.Modes) > 0 || !info.hasMeasures()):
+			res.note("No column is taken for the values (--value): the rows of each cell are counted.")
+		default:
 			return nil, 0, fmt.Errorf("which column holds the values? Name it with --value, or count rows with --aggregate count: the columns are %s; "+
 				"a table with a column for each index of a mode must be brought into long form first", info.describe())
 		}
-		res.note("Column %s is taken for the values (--value).", info.Columns[value].Name)
 	}
 	if len(modes) > 0 {
 		return modes, value, nil
@@ -285,6 +302,11 @@ func (info *Info) guessValue(used []bool) int {
 		return last
 	}
 	return -1
+}
+
+// hasMeasures reports whether a column holds numbers.
+func (info *Info) hasMeasures() bool {
+	return slices.ContainsFunc(info.Columns, func(c Column) bool { return c.Type == "number" })
 }
 
 // isValue reports a column called value, or value_ as Write calls it if a
@@ -341,17 +363,11 @@ func (res *Result) build(src source, modes []*mode, got *rows, opt Options) erro
 	if len(values) == 0 {
 		return errors.New("no row has a value and a place in each mode")
 	}
-	total, ok := cells.Size(shape)
-	if !ok {
-		return fmt.Errorf("%s cells are more than can be numbered", cells.Text(shape))
-	}
-	if opt.Missing == "zero" && total > cells.MaxDense {
-		return fmt.Errorf("%s = %d cells are too many to fill with zeros (the limit is %d): without --missing zero the %d cells of the table are read as the observed ones",
-			cells.Text(shape), total, cells.MaxDense, len(values))
-	}
+	thin := opt.Missing == "zero" && cells.Sparse(shape, len(values))
+	total, counted := cells.Size(shape)
 	before := len(values)
 	merged, values, err := cells.Merge(shape, index, values, opt.Aggregate)
-	var dup *cells.Duplicate
+	var dup *sparse.DuplicateError
 	if errors.As(err, &dup) {
 		labels := make([]string, len(modes))
 		for m := range modes {
@@ -370,7 +386,16 @@ func (res *Result) build(src source, modes []*mode, got *rows, opt Options) erro
 	if joined := before - len(values); joined > 0 {
 		res.note("%d rows were joined to %d cells (%s).", before, len(values), opt.Aggregate)
 	}
-	if len(values) < total && opt.Missing != "zero" {
+	if thin {
+		x, err := sparse.NewCOO(shape, merged, values, sparse.Refuse)
+		if err != nil {
+			return err
+		}
+		res.note("The tensor is kept sparse: %d of its cells have rows, the others are 0 (--missing unobserved takes them for unknown).", len(values))
+		res.Tensor = x
+		return x.SetAxes(axes...)
+	}
+	if opt.Missing != "zero" && (!counted || len(values) < total) {
 		x, err := tensor.NewObserved(shape, merged, values)
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -296,7 +297,7 @@ func TestBadInput(t *testing.T) {
 		{"i,j,v\na,1,5\n\"a,2,6\n", Options{}, "line 3: a quoted field is not closed"},
 		{"i,j,v\na,1,5\n\"a\"b,2,6\n", Options{}, "line 3: text follows the closing quote of a field"},
 		{"\"i", Options{}, "line 1: a quoted field is not closed"},
-		{"i,j\na,b\n", Options{}, "which column holds the values? Name it with --value, or count rows with --aggregate count: the columns are i (text), j (text); a table with a column for each"},
+		{"i,j\na,b\n", Options{Aggregate: "sum"}, "which column holds the values? Name it with --value, or count rows with --aggregate count: the columns are i (text), j (text); a table with a column for each"},
 		{"i,j,k,l\na,1.5,2,3\n", Options{}, "which columns are the modes? Name them with --modes: the columns are i (text), j (number), k (number), l (number)"},
 		{"i,v\n,1\n,2\n", Options{Modes: []string{"i"}, Value: "v"}, "mode i: no row has a value in the column"},
 		{"i,v\na,NA\nb,\n", Options{Modes: []string{"i"}, Value: "v"}, "no row has a value and a place in each mode"},
@@ -312,18 +313,40 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// TestTooLarge asks for zeros in more cells than memory should hold.
-func TestTooLarge(t *testing.T) {
+// TestSparse asks for zeros in more cells than memory should hold.
+func TestSparse(t *testing.T) {
 	text := []byte("i,j,v\n")
 	for k := range 20000 {
 		text = fmt.Appendf(text, "%d,%d,1\n", k, k)
 	}
-	_, err := Read(text, Options{Missing: "zero"})
-	if err == nil || !strings.Contains(err.Error(), "20000×20000 = 400000000 cells are too many to fill with zeros (the limit is 268435456): without --missing zero the 20000 cells") {
-		t.Error(err)
+	r := read1(t, string(text), Options{Missing: "zero"})
+	if x, ok := r.Tensor.(*sparse.COO[float64]); !ok || x.Count() != 20000 || x.At(7, 7) != 1 || x.At(7, 8) != 0 {
+		t.Errorf("%T", r.Tensor)
 	}
 	if o := observed(t, read1(t, string(text), Options{})); o.Count() != 20000 {
 		t.Errorf("%d", o.Count())
+	}
+}
+
+// A table of events is counted; no row is a count of zero.
+func TestCounted(t *testing.T) {
+	text := "from,to,when\na,b,2026-01-03\na,c,2026-01-04\na,b,2026-01-03\nb,c,2026-01-04\n"
+	r := read1(t, text, Options{})
+	if x := dense(t, r); !slices.Equal(x.Shape(), []int{2, 2, 2}) || !slices.Equal(x.Data(), []float64{2, 0, 0, 1, 0, 0, 0, 1}) {
+		t.Errorf("%v %v", x.Shape(), x.Data())
+	}
+	if x := observed(t, read1(t, text, Options{Missing: "unobserved"})); x.Count() != 3 {
+		t.Errorf("%d cells", x.Count())
+	}
+	var many strings.Builder
+	many.WriteString("from,to\n")
+	for k := range 3000 {
+		fmt.Fprintf(&many, "n%d,n%d\nn%d,n%d\n", k, (k*7)%3000, k, (k*7)%3000)
+	}
+	r = read1(t, many.String(), Options{Modes: []string{"from", "to"}})
+	x, ok := r.Tensor.(*sparse.COO[float64])
+	if !ok || x.Count() != 3000 || x.Values()[5] != 2 || x.Axes()[1].Label(0) != "n0" {
+		t.Errorf("%T", r.Tensor)
 	}
 }
 

@@ -8,13 +8,14 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
 
 // Write writes a real tensor as text in long form: a header, then a row a
 // cell with the labels (or coordinates, or numbers from 0) of its indices and
-// its value, in C order. Of an observed tensor only the known cells are
-// written. comma stands between the fields: ',', '\t' or ';'. Modes without a
+// its value, in C order. Of an observed or sparse tensor only the listed
+// cells are written. comma stands between the fields: ',', '\t' or ';'. Modes without a
 // name are called mode1, mode2, …; the last column is called value. Values
 // are the shortest decimals that read back to the same bits.
 func Write(w io.Writer, x tensor.Tensor, comma rune) error {
@@ -87,17 +88,25 @@ func eachCell(x tensor.Tensor, use func(at []int, v float64, bits int) error) er
 	case *tensor.Dense[float32]:
 		return eachDense(x, at, 32, use)
 	case *tensor.Observed:
-		for e, v := range x.Values() {
-			for m := range at {
-				at[m] = int(x.Indices(m)[e])
-			}
-			if err := use(at, v, 64); err != nil {
-				return err
-			}
-		}
-		return nil
+		return eachListed(x, x.Values(), at, 64, use)
+	case *sparse.COO[float64]:
+		return eachListed(x, x.Values(), at, 64, use)
+	case *sparse.COO[float32]:
+		return eachListed(x, x.Values(), at, 32, use)
 	}
-	return fmt.Errorf("table: text tables hold real dense or observed tensors, not %T: save as .npz", x)
+	return fmt.Errorf("table: text tables hold real tensors, not %T: save as .npz", x)
+}
+
+func eachListed[T tensor.Float](x interface{ Indices(mode int) []int32 }, values []T, at []int, bits int, use func([]int, float64, int) error) error {
+	for e, v := range values {
+		for m := range at {
+			at[m] = int(x.Indices(m)[e])
+		}
+		if err := use(at, float64(v), bits); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func eachDense[T tensor.Float](x *tensor.Dense[T], at []int, bits int, use func([]int, float64, int) error) error {

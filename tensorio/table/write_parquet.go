@@ -7,6 +7,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -17,11 +18,11 @@ import (
 func WriteParquet(w io.Writer, x tensor.Tensor) error {
 	single := false
 	switch x.(type) {
-	case *tensor.Dense[float32]:
+	case *tensor.Dense[float32], *sparse.COO[float32]:
 		single = true
-	case *tensor.Dense[float64], *tensor.Observed:
+	case *tensor.Dense[float64], *sparse.COO[float64], *tensor.Observed:
 	default:
-		return fmt.Errorf("table: Parquet tables hold real dense or observed tensors, not %T: save as .npz", x)
+		return fmt.Errorf("table: Parquet tables hold real tensors, not %T: save as .npz", x)
 	}
 	names := columnNames(x.Axes())
 	for c, name := range names {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensorio/internal/decimal"
@@ -46,67 +47,147 @@ type lineError struct {
 	text string
 }
 
-// parseEntries reads lines of order indices and a value.
+// parseEntries reads lines of order indices and a value. Each chunk has room
+// in the lists for as many entries as it has lines, so that nothing is copied
+// unless there are blank lines or comments.
 func parseEntries(body []byte, before, order int) (*entries, error) {
 	parts := chunks(body)
+	lines := make([]int, len(parts))
+	start := make([]int, len(parts)+1)
+	par.Do(len(parts), func(c int) { lines[c] = bytes.Count(parts[c], []byte{'\n'}) })
+	for c, text := range parts {
+		// A line holds at least order+1 digits and as many separators.
+		start[c+1] = start[c] + min(lines[c], len(text)/(2*order+2)) + 1
+	}
+	all := &entries{body: body, before: before, order: order, index: make([][]int32, order),
+		values: make([]float64, start[len(parts)]), low: make([]int32, order), high: make([]int32, order)}
+	for m := range order {
+		all.index[m] = make([]int32, start[len(parts)])
+		all.low[m], all.high[m] = math.MaxInt32, -1
+	}
 	got := make([]*entries, len(parts))
 	faults := make([]*lineError, len(parts))
 	par.Do(len(parts), func(c int) {
-		got[c], faults[c] = parseChunk(parts[c], order)
+		lo, hi := start[c], start[c+1]
+		e := &entries{index: make([][]int32, order), values: all.values[lo:lo:hi], low: slices.Clone(all.low), high: slices.Clone(all.high)}
+		for m := range order {
+			e.index[m] = all.index[m][lo:lo:hi]
+		}
+		got[c], faults[c] = e, e.parse(parts[c])
 	})
-	count, line := 0, before
+	line, at := before, 0
 	for c, fault := range faults {
 		if fault != nil {
 			return nil, fmt.Errorf("line %d: %s", line+fault.line+1, fault.text)
 		}
-		line += bytes.Count(parts[c], []byte{'\n'})
-		count += len(got[c].values)
-	}
-	all := &entries{body: body, before: before, order: order, index: make([][]int32, order),
-		low: make([]int32, order), high: make([]int32, order)}
-	if len(got) == 1 {
-		all.index, all.values, all.low, all.high = got[0].index, got[0].values, got[0].low, got[0].high
-		return all, nil
-	}
-	all.values = make([]float64, count)
-	for m := range order {
-		all.index[m] = make([]int32, count)
-		all.low[m], all.high[m] = math.MaxInt32, -1
-	}
-	at := 0
-	for c, e := range got {
+		line += lines[c]
+		e := got[c]
 		for m := range order {
-			copy(all.index[m][at:], e.index[m])
+			if at != start[c] {
+				copy(all.index[m][at:], e.index[m])
+			}
 			all.low[m], all.high[m] = min(all.low[m], e.low[m]), max(all.high[m], e.high[m])
 		}
-		copy(all.values[at:], e.values)
+		if at != start[c] {
+			copy(all.values[at:], e.values)
+		}
 		at += len(e.values)
-		got[c] = nil
+	}
+	all.values = all.values[:at]
+	for m := range order {
+		all.index[m] = all.index[m][:at]
 	}
 	return all, nil
 }
 
-func parseChunk(text []byte, order int) (*entries, *lineError) {
-	// A line holds at least order+1 digits and as many separators.
-	room := min(bytes.Count(text, []byte{'\n'}), len(text)/(2*order+2)) + 1
-	e := &entries{index: make([][]int32, order), values: make([]float64, 0, room),
-		low: make([]int32, order), high: make([]int32, order)}
-	for m := range order {
-		e.index[m] = make([]int32, 0, room)
-		e.low[m], e.high[m] = math.MaxInt32, -1
-	}
-	for line, pos := 0, 0; pos < len(text); line++ {
+// fastOrder is the number of indices up to which plain lines are read fast.
+const fastOrder = 8
+
+// powers are the powers of ten that float64 holds exactly.
+var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// parse adds the entries of a text. Lines of digits and single blanks, with a
+// value of at most 15 digits, are read on the spot: number and power of ten
+// are exact then, so that their quotient is rounded once, as it should be.
+// Other lines are left to parseLine.
+func (e *entries) parse(text []byte) *lineError {
+	order := len(e.index)
+	var at [fastOrder]int32
+	line := 0
+lines:
+	for pos := 0; pos < len(text); line++ {
+		if order <= fastOrder {
+			i := pos
+			m := 0
+			for ; m < order; m++ {
+				v, begin := uint32(0), i
+				for i < len(text) && text[i]-'0' < 10 {
+					v = v*10 + uint32(text[i]-'0')
+					i++
+				}
+				if i == begin || i-begin > 9 || i == len(text) || text[i] != ' ' && text[i] != '\t' {
+					break
+				}
+				at[m] = int32(v)
+				i++
+			}
+			if v, end := plainNumber(text, i); m == order && end > 0 {
+				for m, idx := range at[:order] {
+					e.low[m], e.high[m] = min(e.low[m], idx), max(e.high[m], idx)
+					e.index[m] = append(e.index[m], idx)
+				}
+				e.values = append(e.values, v)
+				pos = end
+				continue lines
+			}
+		}
 		end := bytes.IndexByte(text[pos:], '\n')
 		if end < 0 {
 			end = len(text) - pos
 		}
-		row := text[pos : pos+end]
-		pos += end + 1
-		if err := e.parseLine(row); err != nil {
-			return nil, &lineError{line, err.Error()}
+		if err := e.parseLine(text[pos : pos+end]); err != nil {
+			return &lineError{line, err.Error()}
 		}
+		pos += end + 1
 	}
-	return e, nil
+	return nil
+}
+
+// plainNumber reads a number of at most 15 digits from text[i:] on, up to the
+// end of its line, and returns where the next line starts; 0 if there is
+// anything else.
+func plainNumber(text []byte, i int) (float64, int) {
+	negative := i < len(text) && text[i] == '-'
+	if negative {
+		i++
+	}
+	v, begin, fraction := uint64(0), i, 0
+	for i < len(text) && text[i]-'0' < 10 {
+		v = v*10 + uint64(text[i]-'0')
+		i++
+	}
+	digits := i - begin
+	if i < len(text) && text[i] == '.' {
+		i++
+		begin = i
+		for i < len(text) && text[i]-'0' < 10 {
+			v = v*10 + uint64(text[i]-'0')
+			i++
+		}
+		fraction = i - begin
+		digits += fraction
+	}
+	if digits == 0 || digits > 15 || i == len(text) || text[i] != '\n' {
+		return 0, 0
+	}
+	f := float64(v)
+	if fraction > 0 {
+		f /= powers[fraction]
+	}
+	if negative {
+		f = -f
+	}
+	return f, i + 1
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }
@@ -191,8 +272,8 @@ func entryFields(line []byte) (int, bool) {
 	if k < 2 {
 		return 0, false
 	}
-	_, fault := parseChunk(line, k-1)
-	return k - 1, fault == nil
+	e := &entries{index: make([][]int32, k-1), low: make([]int32, k-1), high: make([]int32, k-1)}
+	return k - 1, e.parse(line) == nil
 }
 
 // lineOf is the number of the line that holds entry n.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/polyad/polyad/internal/par"
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/internal/cells"
 )
@@ -139,15 +141,13 @@ func (res *Result) coordinates(e *entries, shape []int, opt Options) error {
 		return err
 	}
 	if res.Base == 1 {
-		for _, list := range e.index {
-			for k := range list {
-				list[k]--
+		par.Blocks(len(e.values), 1<<16, func(_, lo, hi int) {
+			for _, list := range e.index {
+				for k := range list[lo:hi] {
+					list[lo+k]--
+				}
 			}
-		}
-	}
-	total, ok := cells.Size(shape)
-	if !ok {
-		return fmt.Errorf("%s cells are more than can be numbered", cells.Text(shape))
+		})
 	}
 	bad, err := e.checkFinite(opt)
 	if err != nil {
@@ -161,24 +161,24 @@ func (res *Result) coordinates(e *entries, shape []int, opt Options) error {
 	if bad > 0 && opt.Missing == "zero" { // before entries are joined
 		zeroBad(e.values)
 	}
-	limit := cells.MaxDense
+	thin := opt.Missing != "unobserved" && cells.Sparse(shape, len(e.values))
+	total, counted := cells.Size(shape)
 	if bad > 0 && opt.Missing == "nan" {
-		limit /= 4 // the known cells are listed
-	}
-	if opt.Missing != "unobserved" && total > limit {
-		return fmt.Errorf("%s = %d cells are too many to fill with zeros (the limit is %d): the tensor needs the sparse kind; --missing unobserved reads the %d listed cells alone, and treats the others as unknown",
-			cells.Text(shape), total, limit, len(e.values))
+		if !counted || total > cells.MaxDense/4 { // the known cells are listed
+			return fmt.Errorf("%s cells are too many to list all but those with the %d values that are NaN or infinite: --missing zero treats these as 0, --missing unobserved reads the %d listed cells alone",
+				cells.Text(shape), bad, len(e.values))
+		}
+		thin = false
 	}
 	listed := len(e.values)
 	index, values, err := cells.Merge(shape, e.index, e.values, opt.Aggregate)
-	var dup *cells.Duplicate
+	var dup *sparse.DuplicateError
 	if errors.As(err, &dup) {
-		at := make([]int, e.order)
-		for m, list := range e.index {
-			at[m] = int(list[dup.Second]) + res.Base
+		for m := range dup.Cell {
+			dup.Cell[m] += res.Base
 		}
 		return fmt.Errorf("lines %d and %d list the same cell %v: join such entries with --aggregate sum (or mean, count, last, min, max)",
-			e.lineOf(dup.First), e.lineOf(dup.Second), at)
+			e.lineOf(dup.First), e.lineOf(dup.Second), dup.Cell)
 	}
 	if err != nil {
 		return err
@@ -186,7 +186,15 @@ func (res *Result) coordinates(e *entries, shape []int, opt Options) error {
 	if d := listed - len(values); d > 0 {
 		res.note("%d entries repeat a cell and were joined (%s).", d, opt.Aggregate)
 	}
-	if opt.Missing == "unobserved" && len(values) < total {
+	if thin {
+		if bad > 0 {
+			res.note("%d values are NaN or infinite and count as zero.", bad)
+		}
+		res.note("The tensor is kept sparse: %d of its cells are listed, the others are 0 (--missing unobserved takes them for unknown).", len(values))
+		res.Tensor, err = sparse.NewCOO(shape, index, values, sparse.Refuse)
+		return err
+	}
+	if opt.Missing == "unobserved" && (!counted || len(values) < total) {
 		if bad > 0 {
 			res.note("%d values are NaN or infinite and count as unobserved.", bad)
 		}

@@ -25,8 +25,10 @@ type Options struct {
 
 // Result is a tensor and what was found out about its file.
 type Result struct {
-	// Tensor is a *tensor.Dense[float64], or a *tensor.Observed if cells are
-	// unknown. Of a ktensor it is the full tensor.
+	// Tensor is a *tensor.Dense[float64]; a *tensor.Observed if cells are
+	// unknown; a *sparse.COO[float64] if cells that are not listed are zero and
+	// there are more than 2^20 cells, of which fewer than one in ten is
+	// listed, or more than 2^28. Of a ktensor it is the full tensor.
 	Tensor tensor.Tensor
 	// Dialect is "frostt" or the first word of a Toolbox file: tensor,
 	// sptensor, matrix or ktensor.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -231,7 +232,7 @@ func TestBadInput(t *testing.T) {
 		"1 1 2\n1 2 x2\n":                           `line 2: value "x2", expected a number`,
 		"1 1 nan\n1 2 3\n":                          "line 1: the value is NaN, expected a finite number (1 of the values",
 		"1 1 2\n2 2 3\n1 1 4\n":                     "lines 1 and 3 list the same cell [1 1]: join such entries with --aggregate",
-		"60000 60000 1\n":                           "60000×60000 = 3600000000 cells are too many to fill with zeros (the limit is 268435456): the tensor needs the sparse kind; --missing unobserved",
+		"60000 60000 1\n1 1 nan\n":                  "line 2: the value is NaN",
 		"2 2\n1 1 1\n3 1 1\n":                       "line 3: index 3 on mode 1, expected 1 to 2 (size 2, indices from 1)",
 		"2 2\n0 1 1\n1 2 1\n":                       "line 3: index 2 on mode 2, expected 0 to 1 (size 2, indices from 0)",
 		"2 2\n3\n1 1 1\n2 1 1\n":                    "2 entries, but line 2 promises 3: the file is cut short",
@@ -266,6 +267,38 @@ func TestBadInput(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := Read([]byte("1 1 1"), Options{Missing: "none"}); err == nil || !strings.Contains(err.Error(), `use zero, unobserved or nan`) {
+		t.Error(err)
+	}
+}
+
+// Many cells of which few are listed make a sparse tensor.
+func TestSparse(t *testing.T) {
+	for _, text := range []string{"60000 60000 7\n3 2 5\n", "60000 60000 7\n# a comment\n\n3 2 5\n", "sptensor\n2\n60000 60000\n2\n60000 60000 7\n3 2 5\n"} {
+		x, ok := read(t, text, Options{}).Tensor.(*sparse.COO[float64])
+		if !ok || x.Count() != 2 || x.At(2, 1) != 5 || x.At(59999, 59999) != 7 || x.At(0, 0) != 0 {
+			t.Errorf("%q: %v", text, x)
+			continue
+		}
+		var b bytes.Buffer
+		if err := Write(&b, x); err != nil {
+			t.Fatal(err)
+		}
+		if y, ok := read(t, b.String(), Options{}).Tensor.(*sparse.COO[float64]); !ok || !slices.Equal(x.Values(), y.Values()) || !slices.Equal(x.Indices(1), y.Indices(1)) {
+			t.Errorf("%q does not come back", text)
+		}
+	}
+	// More cells than can be numbered.
+	text := "2000000000 2000000000 2000000000 1\n5 5 5 2\n"
+	if x, ok := read(t, text, Options{}).Tensor.(*sparse.COO[float64]); !ok || x.At(4, 4, 4) != 2 {
+		t.Errorf("%v", x)
+	}
+	if _, err := Read([]byte("60000 60000 nan\n"), Options{Missing: "nan"}); err == nil || !strings.Contains(err.Error(), "60000×60000 cells are too many to list all but those with the 1 values") {
+		t.Error(err)
+	}
+	if _, err := Read([]byte("1 2 3\n1 2147483648 1\n"), Options{}); err == nil || !strings.Contains(err.Error(), `line 2: index "2147483648" on mode 2 is too large (the limit is 2147483646)`) {
+		t.Error(err)
+	}
+	if _, err := Read([]byte("5 60000 1\n5 60000 2\n9 60000 2\n"), Options{}); err == nil || !strings.Contains(err.Error(), "lines 1 and 2 list the same cell [5 60000]") {
 		t.Error(err)
 	}
 }

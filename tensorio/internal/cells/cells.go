@@ -1,15 +1,14 @@
 // Package cells turns lists of indices and values, as text files and tables
-// hold them, into tensors: it sorts them in C order and finds or joins the
-// entries that share a cell.
+// hold them, into tensors.
 package cells
 
 import (
 	"fmt"
-	"math"
 	"math/bits"
 	"slices"
 	"strings"
 
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -54,140 +53,19 @@ func Text(shape []int) string {
 	return b.String()
 }
 
-// A Duplicate says that two entries share a cell.
-type Duplicate struct{ First, Second int }
-
-func (d *Duplicate) Error() string {
-	return fmt.Sprintf("entries %d and %d share a cell", d.First, d.Second)
+// Sparse says whether entries with zeros elsewhere are kept as a sparse tensor
+// rather than filled up to a dense one: if there are more than 2^20 cells of
+// which fewer than one in ten is listed, or more than [MaxDense].
+func Sparse(shape []int, listed int) bool {
+	total, ok := Size(shape)
+	return !ok || total > MaxDense || total > 1<<20 && listed < total/10
 }
 
 // Merge sorts the entries of a tensor in C order. Entries of one cell are
-// joined by the aggregate; if there is none, they are a [*Duplicate] error
-// that holds the entry which first repeats another. Size(shape) must be
-// known to fit. The lists may be changed and are used in the result.
+// joined by the aggregate; if there is none, they are a
+// [*sparse.DuplicateError].
 func Merge(shape []int, index [][]int32, values []float64, aggregate string) ([][]int32, []float64, error) {
-	n := len(values)
-	if n > math.MaxInt32 {
-		return nil, nil, fmt.Errorf("%d entries: at most %d can be read", n, math.MaxInt32)
-	}
-	keys := make([]uint64, n)
-	for m, list := range index {
-		size := uint64(shape[m])
-		for e, i := range list {
-			keys[e] = keys[e]*size + uint64(i)
-		}
-	}
-	if aggregate == "count" {
-		for e := range values {
-			values[e] = 1
-		}
-		aggregate = "sum"
-	}
-	if increasing(keys) {
-		return index, values, nil
-	}
-	total, _ := Size(shape)
-	keys, order := sortKeys(keys, uint64(total))
-	if aggregate == "" {
-		if d := firstRepeat(keys, order); d != nil {
-			return nil, nil, d
-		}
-	}
-	// Groups are runs of equal keys; in a run the entries keep their order.
-	out := make([]float64, 0, n)
-	first := order[:0] // an entry of each group: overwrites what was read
-	for lo := 0; lo < n; {
-		hi := lo + 1
-		for hi < n && keys[hi] == keys[lo] {
-			hi++
-		}
-		entry := order[lo]
-		out = append(out, join(values, order[lo:hi], aggregate))
-		first = append(first, entry)
-		lo = hi
-	}
-	sorted := make([][]int32, len(index))
-	for m, list := range index {
-		sorted[m] = make([]int32, len(first))
-		for g, e := range first {
-			sorted[m][g] = list[e]
-		}
-	}
-	return sorted, out, nil
-}
-
-func increasing(keys []uint64) bool {
-	for e := 1; e < len(keys); e++ {
-		if keys[e] <= keys[e-1] {
-			return false
-		}
-	}
-	return true
-}
-
-// firstRepeat finds the entry with the lowest number whose cell an earlier
-// entry has, and the last such earlier entry.
-func firstRepeat(keys []uint64, order []int32) *Duplicate {
-	var d *Duplicate
-	for e := 1; e < len(keys); e++ {
-		if keys[e] == keys[e-1] && (d == nil || int(order[e]) < d.Second) {
-			d = &Duplicate{First: int(order[e-1]), Second: int(order[e])}
-		}
-	}
-	return d
-}
-
-func join(values []float64, group []int32, aggregate string) float64 {
-	v := values[group[0]]
-	switch aggregate {
-	case "sum", "mean":
-		for _, e := range group[1:] {
-			v += values[e]
-		}
-		if aggregate == "mean" {
-			v /= float64(len(group))
-		}
-	case "min":
-		for _, e := range group[1:] {
-			v = min(v, values[e])
-		}
-	case "max":
-		for _, e := range group[1:] {
-			v = max(v, values[e])
-		}
-	case "last":
-		v = values[group[len(group)-1]]
-	}
-	return v
-}
-
-// sortKeys is a stable radix sort of keys below limit, eleven bits a pass,
-// and the order that sorts them.
-func sortKeys(keys []uint64, limit uint64) ([]uint64, []int32) {
-	const digit = 11
-	order := make([]int32, len(keys))
-	for e := range order {
-		order[e] = int32(e)
-	}
-	keys2, order2 := make([]uint64, len(keys)), make([]int32, len(keys))
-	for shift := 0; shift < bits.Len64(limit-1); shift += digit {
-		var start [1 << digit]int
-		for _, k := range keys {
-			start[k>>shift&(1<<digit-1)]++
-		}
-		sum := 0
-		for d, c := range start {
-			start[d] = sum
-			sum += c
-		}
-		for e, k := range keys {
-			d := k >> shift & (1<<digit - 1)
-			keys2[start[d]], order2[start[d]] = k, order[e]
-			start[d]++
-		}
-		keys, keys2, order, order2 = keys2, keys, order2, order
-	}
-	return keys, order
+	return sparse.Merge(shape, index, values, sparse.Duplicates(aggregate))
 }
 
 // Fill is the dense tensor of sorted entries with zeros elsewhere. If every

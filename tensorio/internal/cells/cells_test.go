@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -60,7 +61,7 @@ func TestMerge(t *testing.T) {
 
 func TestMergeDuplicate(t *testing.T) {
 	_, _, err := Merge([]int{2, 2}, [][]int32{{1, 0, 1, 0}, {0, 1, 1, 1}}, []float64{1, 2, 3, 4}, "")
-	var d *Duplicate
+	var d *sparse.DuplicateError
 	if !errors.As(err, &d) || d.First != 1 || d.Second != 3 {
 		t.Fatalf("%v", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/polyad/polyad/tensorio/mat"
 	"github.com/polyad/polyad/tensorio/npy"
 	"github.com/polyad/polyad/tensorio/picture"
+	"github.com/polyad/polyad/tensorio/psp"
 	"github.com/polyad/polyad/tensorio/safetensors"
 	"github.com/polyad/polyad/tensorio/table"
 	"github.com/polyad/polyad/tensorio/tns"
@@ -37,6 +38,7 @@ var errMore = errors.New("tensorio: the whole file is needed")
 var formats = []format{
 	{name: "npy", sniff: npy.Sniff, read: readNpy, list: listNpy},
 	{name: "npz", sniff: npy.SniffArchive, read: readNpz, list: listNpz, named: true},
+	{name: "psp", sniff: psp.Sniff, read: readPsp, list: listPsp},
 	{name: "picture", sniff: picture.Sniff, read: readPicture, list: listPicture},
 	{name: "parquet", sniff: table.SniffParquet, read: readTable, list: listTable, columns: true, aggregates: true},
 	{name: "mat", sniff: mat.Sniff, read: readMat, list: listMat, named: true},
@@ -79,7 +81,7 @@ func detect(data []byte, opt Options) (*format, error) {
 			return f, nil
 		}
 	}
-	return nil, fmt.Errorf("the format is not recognised (the file starts with %.16q); .npy, .npz, .mat, .tns, .safetensors, CSV, TSV, Parquet, PNG, JPEG and GIF are read", head)
+	return nil, fmt.Errorf("the format is not recognised (the file starts with %.16q); .npy, .npz, .mat, .tns, .psp, .safetensors, CSV, TSV, Parquet, PNG, JPEG and GIF are read", head)
 }
 
 // isText reports whether there are only printing characters and blanks.

@@ -16,6 +16,7 @@ import (
 	"github.com/polyad/polyad/tensorio/internal/scalar"
 	"github.com/polyad/polyad/tensorio/npy"
 	"github.com/polyad/polyad/tensorio/picture"
+	"github.com/polyad/polyad/tensorio/psp"
 	"github.com/polyad/polyad/tensorio/table"
 	"github.com/polyad/polyad/tensorio/tns"
 )
@@ -29,6 +30,7 @@ var savers = []struct {
 	{".npz", writeNpz},
 	{".safetensors", writeSafetensors},
 	{".tns", tns.Write},
+	{".psp", psp.Write},
 	{".csv", writeCSV},
 	{".tsv", writeTSV},
 	{".parquet", table.WriteParquet},
@@ -47,9 +49,10 @@ func Extensions() []string {
 
 // Save writes a tensor to a file in the format of its extension, compressed
 // if .gz or .zst follows, in one step (see [WriteFile]). Names and labels of
-// the axes survive in .npz and .safetensors files and in tables; .npy, .tns
+// the axes survive in .npz, .psp and .safetensors files and in tables; .npy, .tns
 // and .png files have no room for them. Unobserved cells are left out of
-// tables and .tns files, and NaN in .npy and .safetensors files.
+// tables and .tns files, and NaN in .npy and .safetensors files. A .psp file
+// holds a sparse tensor: cells that are zero are left out.
 func Save(path string, x tensor.Tensor) error {
 	write, compression, err := saver(path)
 	if err != nil {

@@ -32,7 +32,7 @@ var layers = [][]string{
 	{"constraint"},
 	{"einsum"},
 	{"linalg", "tensorio", "loss", "internal/optimize"},
-	{"tensorio/npy", "tensorio/safetensors", "tensorio/picture", "tensorio/tns", "tensorio/mat", "tensorio/table"},
+	{"tensorio/npy", "tensorio/safetensors", "tensorio/picture", "tensorio/psp", "tensorio/tns", "tensorio/mat", "tensorio/table"},
 	{"tensorio/internal/scalar", "tensorio/internal/cells"},
 	{"tensorio/internal/decimal"},
 	{"sparse"},

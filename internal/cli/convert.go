@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -12,13 +13,16 @@ import (
 func (a *app) convert() *cobra.Command {
 	var (
 		read   reading
+		mem    string
 		asJSON bool
 	)
 	cmd := &cobra.Command{
-		Use:     "convert IN OUT",
-		Short:   "Copy a tensor into another format",
-		Long:    "Convert reads a tensor from one file and writes it to another, in the format of its ending.",
-		Example: "  polyad convert examples/unemployment.csv unemployment.npz --modes industry,year,month --value count\n  polyad convert measurements.mat measurements.npy --array X --dtype float32",
+		Use:   "convert IN OUT",
+		Short: "Copy a tensor into another format",
+		Long: `Convert reads a tensor from one file and writes it to another, in the format of
+its ending. With --mem, a .tns file that need not fit in memory is sorted into
+a .psp file by way of temporary files beside it.`,
+		Example: "  polyad convert examples/unemployment.csv unemployment.npz --modes industry,year,month --value count\n  polyad convert measurements.mat measurements.npy --array X --dtype float32\n  polyad convert events.tns.gz events.psp --aggregate sum --mem 1GiB",
 		Args:    exactly("IN", "OUT"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			in, out := args[0], args[1]
@@ -27,6 +31,13 @@ func (a *app) convert() *cobra.Command {
 			}
 			if err := checkOutput("OUT", out); err != nil {
 				return err
+			}
+			limit, err := parseMem(mem)
+			if err != nil {
+				return err
+			}
+			if limit > 0 {
+				return a.sortFile(in, out, read, limit, asJSON)
 			}
 			f, err := tensorio.Open(in, read.options())
 			if err != nil {
@@ -54,6 +65,31 @@ func (a *app) convert() *cobra.Command {
 		},
 	}
 	read.register(cmd)
+	memFlag(cmd, &mem)
 	jsonFlag(cmd, &asJSON)
 	return cmd
+}
+
+// leastSort is the memory that sorting a file takes however small its runs.
+const leastSort = processBytes + 64<<20
+
+// sortFile converts within a limit of memory.
+func (a *app) sortFile(in, out string, read reading, limit int64, asJSON bool) error {
+	if limit < leastSort {
+		return fmt.Errorf("--mem allows %s; sorting a file takes at least --mem %s", size(limit), wholeMB(leastSort))
+	}
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(limit - processBytes/2))
+	s, err := tensorio.SortFile(in, out, read.options(), limit-leastSort)
+	if err != nil {
+		return err
+	}
+	s.Notes = append(s.Notes, fmt.Sprintf("Of %s entries %s are left; they were sorted in %s runs.", count(s.Entries), count(s.Count), count(s.Runs)))
+	if asJSON {
+		return a.printJSON(map[string]any{"in": in, "out": out, "format": "tns", "shape": s.Shape, "entries": s.Entries, "non_zeros": s.Count, "runs": s.Runs, "notes": s.Notes})
+	}
+	a.line("written", fmt.Sprintf("%s  %s, sparse: %s cells are not zero", out, dims(s.Shape), count(s.Count)))
+	for _, n := range s.Notes {
+		a.line("note", wrap(n, 96)...)
+	}
+	return nil
 }

@@ -3,10 +3,12 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/polyad/polyad/model"
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio"
 )
@@ -25,6 +27,7 @@ type stats struct {
 	Observed int           `json:"observed"`
 	Missing  int           `json:"missing"`
 	Norm     float64       `json:"norm"`
+	Sparse   *sparse.Stats `json:"sparse,omitempty"`
 	Notes    []string      `json:"notes,omitempty"`
 }
 
@@ -68,7 +71,7 @@ the tensor as decompose would and counts what is observed.`,
 		},
 	}
 	read.register(cmd)
-	cmd.Flags().BoolVar(&full, "stats", false, "read the tensor: axes, observed and missing cells, norm")
+	cmd.Flags().BoolVar(&full, "stats", false, "read the tensor: axes, observed and missing cells, norm; of a sparse one, density and how its entries are spread")
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
@@ -85,6 +88,10 @@ func readStats(path string, read reading) (*stats, error) {
 		s.Observed = o.Count()
 	}
 	s.Missing = tensor.Size(x.Shape()) - s.Observed
+	if p, ok := x.(interface{ Stats() sparse.Stats }); ok {
+		figures := p.Stats()
+		s.Sparse = &figures
+	}
 	return s, nil
 }
 
@@ -120,7 +127,11 @@ func (a *app) printInfo(path string, info infoJSON) {
 	}
 	if s := info.Tensor; s != nil {
 		fmt.Fprintln(a.stdout)
-		a.line("tensor", describeTensor(s.Shape, s.Axes, s.Observed))
+		if s.Sparse == nil {
+			a.line("tensor", describeTensor(s.Shape, s.Axes, s.Observed))
+		} else {
+			a.line("tensor", fmt.Sprintf("%s, sparse: %s of %s cells are not zero (density %s)", dims(s.Shape), count(s.Sparse.Count), num(s.Sparse.Cells), num(s.Sparse.Density)))
+		}
 		a.line("norm", num(s.Norm))
 		for _, n := range s.Notes {
 			a.line("note", wrap(n, 96)...)
@@ -131,5 +142,30 @@ func (a *app) printInfo(path string, info infoJSON) {
 		}
 		fmt.Fprintln(a.stdout)
 		t.print(a.stdout, "")
+		if s.Sparse != nil {
+			a.printSlices(s)
+		}
 	}
+}
+
+// printSlices says how the entries of a sparse tensor are spread.
+func (a *app) printSlices(s *stats) {
+	t := newTable("entries in a slice of", "empty", "median", "largest", "at", "slices with 1, 2–3, 4–7, …").alignRight(1, 2, 3)
+	for n, m := range s.Sparse.Modes {
+		at := ""
+		if m.Largest > 0 {
+			at = s.Axes[n].Label(m.Heavy)
+		}
+		t.add(axisName(s.Axes, n), count(m.Empty), count(m.Median), count(m.Largest), at, joinCounts(m.Histogram))
+	}
+	fmt.Fprintln(a.stdout)
+	t.print(a.stdout, "")
+}
+
+func joinCounts(list []int) string {
+	words := make([]string, len(list))
+	for k, n := range list {
+		words[k] = count(n)
+	}
+	return strings.Join(words, " ")
 }

@@ -103,7 +103,7 @@ func runCP(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result
 }
 
 func autoCP(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
-	x, err := written(x, "the search for a rank (--rank auto)", "--rank R")
+	x, err := writtenOut(x, "the search for a rank (--rank auto)", "--rank R")
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func runTucker(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Re
 }
 
 func tuckerData(x tensor.Tensor) (tucker.Data, error) {
-	x, err := written(x, "a Tucker decomposition", "--method cp")
+	x, err := writtenOut(x, "a Tucker decomposition", "--method cp")
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func runTT(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result
 }
 
 func ttData(x tensor.Tensor) (tt.Data, error) {
-	x, err := written(x, "a tensor-train decomposition", "--method cp")
+	x, err := writtenOut(x, "a tensor-train decomposition", "--method cp")
 	if err != nil {
 		return nil, err
 	}
@@ -185,8 +185,8 @@ func autoTT(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evide
 // for a method that needs a dense one.
 const mostWritten = 1 << 28
 
-// written is the tensor itself, or the dense form of a sparse one.
-func written(x tensor.Tensor, what, instead string) (tensor.Tensor, error) {
+// writtenOut is the tensor itself, or the dense form of a sparse one.
+func writtenOut(x tensor.Tensor, what, instead string) (tensor.Tensor, error) {
 	s, ok := x.(interface {
 		Cells() float64
 		Count() int

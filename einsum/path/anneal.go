@@ -71,8 +71,8 @@ func (a *annealing) rotate(p int32, r uint64, beta float64) {
 // two pairs, before and after.
 func (a *annealing) take(beta, size, oldSize, costX, costP, oldX, oldP float64) bool {
 	unit := max(costX, costP, oldX, oldP)
-	after := math.Exp2(costX-unit) + math.Exp2(costP-unit)
-	before := math.Exp2(oldX-unit) + math.Exp2(oldP-unit)
+	after := power(costX-unit) + power(costP-unit)
+	before := power(oldX-unit) + power(oldP-unit)
 	if size <= a.target && oldSize <= a.target {
 		if after <= before {
 			return true
@@ -81,6 +81,18 @@ func (a *annealing) take(beta, size, oldSize, costX, costP, oldX, oldP float64) 
 	}
 	d := math.Log2(after/before) + max(size, a.target) - max(oldSize, a.target)
 	return d <= 0 || a.chance(beta*d)
+}
+
+// power is 2^x for x <= 0, to some six digits: this is where annealing spends
+// its time.
+func power(x float64) float64 {
+	if x < -50 {
+		return 0
+	}
+	whole := math.Floor(x + 0.5)
+	f := (x - whole) * math.Ln2
+	e := 1 + f*(1+f*(1.0/2+f*(1.0/6+f*(1.0/24+f*(1.0/120)))))
+	return e * math.Float64frombits(uint64(1023+int64(whole))<<52)
 }
 
 // chance is true with probability exp(-x).

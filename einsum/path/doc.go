@@ -10,7 +10,7 @@
 //
 // The planners give a [Path]: pairs in static single assignment (SSA) form,
 // where tensor i of n is number i, and pair k makes tensor n+k. [Greedy],
-// [RandomGreedy], [Optimal] and [MinFill] make a path from nothing;
+// [RandomGreedy], [Optimal], [MinFill] and [Dissection] make a path from nothing;
 // [Network.Slice] makes one fit a memory; [Search] uses all of them, anneals
 // what they give and makes it optimal piece by piece, for as long as the
 // contraction is worth. Each is deterministic for a seed.

@@ -47,6 +47,7 @@ var planners = []planner{
 		return RandomGreedy(ctx, n, opt.Seed, greedyTrials)
 	}},
 	{"min-fill", func(_ context.Context, n *Network, opt Options) (Path, error) { return MinFill(n, opt.Seed), nil }},
+	{"dissection", func(ctx context.Context, n *Network, opt Options) (Path, error) { return Dissection(ctx, n, opt.Seed) }},
 	{"optimal", func(ctx context.Context, n *Network, _ Options) (Path, error) { return Optimal(ctx, n) }},
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"time"
 
@@ -16,7 +17,9 @@ const (
 	eliteMost   = 4 // trees that are kept from round to round
 	firstSweeps = 200
 	mostSweeps  = 25_600
-	coldBeta    = 15.0 // where a rotation that doubles the cost of two pairs is taken once in 2^21 times
+	timedSweeps = 100_000 // the most if there is a time
+	timedPart   = 0.25    // of the time left that a round is to take
+	coldBeta    = 15.0    // where a rotation that doubles the cost of two pairs is taken once in 2^21 times
 
 	// rate is the products a second that a contraction is predicted to make,
 	// and worth the part of its time that the search for a path may take.
@@ -149,7 +152,7 @@ func (s *search) trial(ctx context.Context, round, k int) result {
 		r.trial = id
 		return r
 	}
-	sweeps := min(firstSweeps<<round, mostSweeps)
+	sweeps := s.sweeps(ctx, round)
 	var t *tree
 	name := "anneal"
 	from := 0.1
@@ -172,8 +175,25 @@ func (s *search) trial(ctx context.Context, round, k int) result {
 	a.cool(ctx, from, coldBeta, sweeps)
 	r := s.finish(ctx, t, min(5+round, 8), withAnneal(name), rng.Uint64())
 	r.trial = id
-	r.effort += float64(sweeps) * float64(t.leaves) * (60e-9 + 3e-9*float64(t.words))
+	r.effort += float64(sweeps) * s.sweepSeconds()
 	return r
+}
+
+// sweeps is the number of sweeps of the trials of a round. Long chains find
+// more than many short ones, so that a search with a time begins with chains
+// as long as that allows.
+func (s *search) sweeps(ctx context.Context, round int) int {
+	deadline, timed := ctx.Deadline()
+	if !timed || s.opt.Time == 0 {
+		return min(firstSweeps<<min(round, 20), mostSweeps)
+	}
+	each := timedPart * time.Until(deadline).Seconds() * float64(min(runtime.GOMAXPROCS(0), roundTrials)) / roundTrials
+	return max(firstSweeps, min(timedSweeps, int(each/s.sweepSeconds())))
+}
+
+// sweepSeconds is the time of a sweep by a model.
+func (s *search) sweepSeconds() float64 {
+	return float64(len(s.forest.legs)+1) * (100e-9 + 5e-9*float64(s.forest.lay.words()))
 }
 
 // withAnneal marks a planner's tree as annealed.
@@ -206,12 +226,15 @@ func (s *search) beginning(ctx context.Context, k int, rng *rand.Rand) (Path, st
 		g := newGraph(f.network())
 		g.minFill(ctx, rng, s.trials > 0)
 		return g.path, "min-fill"
+	case k == 2:
+		return f.dissect(rng), "dissection"
 	}
 	g := newGraph(f.network())
 	first := newGreedy(g)
 	best, limit := Path(nil), math.Inf(1)
 	c := g.clone()
-	for j := range 8 {
+	begin := time.Now()
+	for j := 0; j < 8 || j < 256 && time.Since(begin) < s.opt.Time/32; j++ {
 		if ctx.Err() != nil && best != nil {
 			break
 		}

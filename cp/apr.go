@@ -110,6 +110,7 @@ type poissonRow struct {
 	k []float64 // len(x)×R
 	s []float64
 	// work space
+	kt, w                              []float64 // the transpose of k and weights of the cells, for rows of many
 	m, g, next, step, h, known, packed []float64
 	free                               []int
 }
@@ -128,14 +129,29 @@ func (p *poissonRow) value(b []float64) float64 {
 
 // means are those of the cells at b.
 func (p *poissonRow) means(b []float64) {
+	n, rank := len(p.x), len(b)
+	if n >= aprMany {
+		kernel.Gemm(1, kernel.RowMajor(1, rank, b), kernel.RowMajor(rank, n, p.kt), 0, kernel.RowMajor(1, n, p.m))
+		for e, v := range p.m {
+			p.m[e] = max(v, tinyMean)
+		}
+		return
+	}
 	for e := range p.x {
-		p.m[e] = max(dotShort(p.k[e*len(b):][:len(b)], b), tinyMean)
+		p.m[e] = max(dotShort(p.k[e*rank:][:rank], b), tinyMean)
 	}
 }
 
 // gradient is the gradient for the means in m.
 func (p *poissonRow) gradient(g []float64) {
 	copy(g, p.s)
+	if n := len(p.x); n >= aprMany {
+		for e, c := range p.x {
+			p.w[e] = c / p.m[e]
+		}
+		kernel.Gemm(-1, kernel.RowMajor(1, n, p.w), kernel.RowMajor(n, len(g), p.k), 1, kernel.RowMajor(1, len(g), g))
+		return
+	}
 	for e, c := range p.x {
 		w := c / p.m[e]
 		k := p.k[e*len(g):][:len(g)]
@@ -182,6 +198,7 @@ func (p *poissonRow) residual(b, g []float64) float64 {
 }
 
 const (
+	aprMany   = 16   // cells of a row from which on products are worth a call
 	aprInner  = 10   // steps on a row in a sweep, at most
 	aprEnough = 1e-6 // residual of a row that is solved
 )
@@ -328,7 +345,7 @@ func updatePoissonRows(cells *tensor.Observed, complete bool, factors []*tensor.
 		defer scratch.Put(p)
 		for i := lo; i < hi; i++ {
 			b := factors[mode].Row(i)
-			p.load(by, i, others, factors, rank)
+			p.load(by, i, others, factors, rank, complete)
 			if p.s = whole; !complete {
 				p.s = p.known
 			}
@@ -351,24 +368,28 @@ func updatePoissonRows(cells *tensor.Observed, complete bool, factors []*tensor.
 }
 
 // load takes the cells of row i.
-func (p *poissonRow) load(by tensor.Grouping, i int, others []int, factors []*tensor.Matrix[float64], rank int) {
+func (p *poissonRow) load(by tensor.Grouping, i int, others []int, factors []*tensor.Matrix[float64], rank int, complete bool) {
 	p.x, p.k = p.x[:0], p.k[:0]
 	clear(p.known)
 	for e := by.Start[i]; e < by.Start[i+1]; e++ {
 		at := len(p.k)
-		for range rank {
-			p.k = append(p.k, 1)
+		if len(others) == 0 {
+			p.k = append(p.k, 1) // a vector; its rank is 1
+		} else {
+			p.k = append(p.k, factors[others[0]].Row(int(by.Index[others[0]][e]))...)
 		}
 		row := p.k[at:]
-		for _, n := range others {
+		for _, n := range others[min(1, len(others)):] {
 			f := factors[n].Row(int(by.Index[n][e]))
 			f = f[:len(row)]
 			for r := range row {
 				row[r] *= f[r]
 			}
 		}
-		for r, v := range row {
-			p.known[r] += v
+		if !complete {
+			for r, v := range row {
+				p.known[r] += v
+			}
 		}
 		if by.Values[e] == 0 {
 			p.k = p.k[:at]
@@ -376,10 +397,14 @@ func (p *poissonRow) load(by tensor.Grouping, i int, others []int, factors []*te
 		}
 		p.x = append(p.x, by.Values[e])
 	}
-	if cap(p.m) < len(p.x) {
-		p.m = make([]float64, 2*len(p.x))
+	n := len(p.x)
+	if cap(p.m) < n {
+		p.m, p.w, p.kt = make([]float64, 2*n), make([]float64, 2*n), make([]float64, 2*n*rank)
 	}
-	p.m = p.m[:len(p.x)]
+	p.m, p.w, p.kt = p.m[:n], p.w[:n], p.kt[:n*rank]
+	if n >= aprMany {
+		kernel.Permute(p.kt, p.k, []int{rank, n}, []int{1, rank})
+	}
 }
 
 // balanceColumns gives the columns of each component the same sum of

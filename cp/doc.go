@@ -14,7 +14,11 @@
 //   - [Constrained]: each factor under constraints of its own (bounds, shapes,
 //     smoothness, the simplex …; see package constraint);
 //   - [GaussNewton]: all factors at once, for models that must be exact;
-//   - [GCP]: the same for any elementwise loss, such as that of counts.
+//   - [GCP]: the same for any elementwise loss, such as that of counts, and
+//     [GCPAdam] by sampled gradients;
+//   - [APR]: counts, by rows;
+//   - [ARLSLEV]: least squares of very sparse data by sampling;
+//   - [Online]: data that grow along a mode.
 //
 // They are written against [Data], so that any tensor that answers its
 // questions can be fitted; package cptest checks such an answer.

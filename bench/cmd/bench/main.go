@@ -18,6 +18,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/polyad/polyad/bench/internal/cases"
@@ -102,7 +103,7 @@ func run(args []string) error {
 		return err
 	}
 	defer h.Close()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	h.Inputs = inputs
 	h.Pairs, h.Python, h.Splatt = *pairs, *python, *splatt

@@ -24,7 +24,7 @@ import (
 func counts() []Case {
 	return []Case{{
 		Name: "gcp/data=icews14/loss=poisson/rank=20/peer=pyttb", Tool: "gcp.py", Threads: two, Input: "icews", Bar: Bar{Ratio: 10},
-		Task:    measure.Task{Job: "gcp", Peer: "pyttb", Type: "f64", Ranks: []int{20}, Iters: 5},
+		Task:    measure.Task{Job: "gcp", Peer: "pyttb", Type: "f64", Ranks: []int{20}, Iters: 20},
 		Ours:    eventsModel,
 		Prepare: lossOfTheirs, Equal: anyError,
 	}, {

@@ -14,6 +14,8 @@ func filled[T Float](n int) []T {
 	return x
 }
 
+// BenchmarkGemm measures products by themselves; bench/cmd/bench holds them
+// against OpenBLAS.
 func BenchmarkGemm(b *testing.B) {
 	b.Run("type=f64", benchGemm[float64])
 	b.Run("type=f32", benchGemm[float32])

@@ -83,7 +83,6 @@ type Result struct {
 
 	known *tensor.Observed
 	cov   *partial.Covariance
-	unit  float64
 }
 
 // Run completes a tensor. Errors name every option at fault; a tensor

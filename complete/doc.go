@@ -38,4 +38,7 @@
 // other slices' rows stands in for its own. Predictions are kept within the
 // range of the known values, widened by a tenth on either side but not
 // across zero if no known value is negative.
+//
+// For matrices too large for all this there is [Matrix], which completes a
+// matrix of given rank in time nearly linear in what is known.
 package complete

@@ -34,3 +34,21 @@ func ExampleRun() {
 	fmt.Printf("rank %d; 7 × 10 is about %.0f\n", res.Chosen.Ranks[0], v[0])
 	// Output: rank 1; 7 × 10 is about 70
 }
+
+// A matrix of rank 1, a fifth of which is known.
+func ExampleMatrix() {
+	x := tensor.New[float64](60, 50)
+	for i := range 60 {
+		for j := range 50 {
+			x.Set(float64((i+1)*(j+1)), i, j)
+		}
+	}
+	known, _ := tensor.FromDense(x).Split(0.8, 1)
+	m, _, err := complete.Matrix(context.Background(), known, complete.MatrixOptions{Rank: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("7 × 10 is about %.1f\n", m.At(6, 9))
+	// Output: 7 × 10 is about 70.0
+}

@@ -125,6 +125,20 @@ func (g Grouping) Sum(width int, worker func() (add func(sum []float64, i, lo, h
 	g.order.each(width, worker, done)
 }
 
+// Rows calls a function for every row i that has entries, [lo, hi), with the
+// memory that worker makes for a goroutine. Calls for different rows may be
+// concurrent.
+func (g Grouping) Rows(worker func() (use func(i, lo, hi int))) {
+	par.Do(len(g.order.tasks), func(k int) {
+		use, t := worker(), g.order.tasks[k]
+		for i := t.lo; i < t.hi; i++ {
+			if lo, hi := g.Start[i], g.Start[i+1]; lo < hi {
+				use(i, lo, hi)
+			}
+		}
+	})
+}
+
 // littleWork is the number of additions below which one thread does a sum
 // sooner than two agree on it.
 const littleWork = 1 << 17

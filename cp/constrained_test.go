@@ -13,6 +13,7 @@ import (
 	"github.com/polyad/polyad/constraint"
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -278,6 +279,68 @@ func TestConstrainedThreads(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Sparse data give what the same dense data give.
+func TestConstrainedSparse(t *testing.T) {
+	x := planted(10, 3, true, 12, 9, 8).Dense()
+	for i := range x.Data() {
+		if i%3 > 0 {
+			x.Data()[i] = 0
+		}
+	}
+	s, err := sparse.FromDense(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := cp.ConstrainedOptions{Rank: 3, Options: fit.Options{MaxIters: 30, Tol: -1}, Constraints: sets(t, "nonneg,smooth2:0.1", "nonneg", "simplex")}
+	dense, r, err := cp.Constrained(context.Background(), x, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, q, err := cp.Constrained(context.Background(), s, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := math.Abs(q.RelativeError - r.RelativeError); !(d <= 1e-7) {
+		t.Errorf("relative error %v, of dense data %v", q.RelativeError, r.RelativeError)
+	}
+	if m := cp.FactorCongruence(got, dense).Score; !(m >= 1-1e-5) {
+		t.Errorf("congruence %v", m)
+	}
+}
+
+// Matrices and vectors are tensors too, and a slice without known entries
+// takes what is between its neighbours.
+func TestConstrainedEdges(t *testing.T) {
+	for _, shape := range [][]int{{6, 5}, {7}, {1, 4, 3}} {
+		x := planted(11, 1, true, shape...).Dense()
+		_, r, err := cp.Constrained(context.Background(), x, cp.ConstrainedOptions{Rank: 1, Constraints: sets(t, "nonneg")})
+		if err != nil || !(r.RelativeError <= 1e-6) {
+			t.Errorf("shape %v: relative error %v, %v", shape, r.RelativeError, err)
+		}
+	}
+	ramp := planted(12, 1, true, 9, 5, 4)
+	for i := range 9 {
+		ramp.Factors[0].Set(i, 0, 1+float64(i))
+	}
+	y := ramp.Dense()
+	want := y.Clone()
+	for j := range 5 {
+		for k := range 4 {
+			y.Set(math.NaN(), 4, j, k)
+		}
+	}
+	m, r, err := cp.Constrained(context.Background(), tensor.FromDense(y), cp.ConstrainedOptions{Rank: 1, Constraints: sets(t, "smooth2:1e-6")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, right := m.At(4, 2, 1), want.At(4, 2, 1); !(math.Abs(got-right) <= 1e-3*right) {
+		t.Errorf("the slice in between is %v, want %v", got, right)
+	}
+	if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "takes them from their neighbours") {
+		t.Errorf("notes %q", r.Notes)
 	}
 }
 

@@ -2,7 +2,6 @@
 package optimize
 
 import (
-	"container/heap"
 	"math"
 
 	"github.com/polyad/polyad/internal/kernel"
@@ -162,7 +161,7 @@ func (b *LBFGSB) cauchy() (c []float64) {
 			b.breaks = append(b.breaks, breakpoint{t, i})
 		}
 	}
-	heap.Init(&b.breaks)
+	b.breaks.arrange()
 	k2 := 2 * len(b.s)
 	c, mw, wb := make([]float64, k2), make([]float64, k2), make([]float64, k2)
 	p := b.scaled(dots(b.columns(), b.d))
@@ -181,7 +180,7 @@ func (b *LBFGSB) cauchy() (c []float64) {
 		if !(-slope >= dt*curve) {
 			break
 		}
-		heap.Pop(&b.breaks)
+		b.breaks.drop()
 		i, g := next.i, b.G[next.i]
 		bound := b.low(i)
 		if g < 0 {
@@ -429,18 +428,45 @@ type breakpoint struct {
 	i int
 }
 
-// breakpoints is a heap, the nearest first.
+// breakpoints is a binary heap, the nearest first.
 type breakpoints []breakpoint
 
-func (h breakpoints) Len() int      { return len(h) }
-func (h breakpoints) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h breakpoints) Less(i, j int) bool {
-	return h[i].t < h[j].t || h[i].t == h[j].t && h[i].i < h[j].i
+func (p breakpoint) before(q breakpoint) bool { return p.t < q.t || p.t == q.t && p.i < q.i }
+
+// arrange makes a list a heap.
+func (h breakpoints) arrange() {
+	for at := len(h)/2 - 1; at >= 0; at-- {
+		h.sink(at)
+	}
 }
-func (h *breakpoints) Push(x any) { *h = append(*h, x.(breakpoint)) }
-func (h *breakpoints) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return last
+
+// drop takes the first away.
+func (h *breakpoints) drop() {
+	last := len(*h) - 1
+	(*h)[0] = (*h)[last]
+	*h = (*h)[:last]
+	h.sink(0)
+}
+
+// sink moves an element down to where it belongs.
+func (h breakpoints) sink(at int) {
+	if at >= len(h) {
+		return
+	}
+	p := h[at]
+	for {
+		next := 2*at + 1
+		if next >= len(h) {
+			break
+		}
+		if next+1 < len(h) && h[next+1].before(h[next]) {
+			next++
+		}
+		if !h[next].before(p) {
+			break
+		}
+		h[at] = h[next]
+		at = next
+	}
+	h[at] = p
 }

@@ -25,8 +25,8 @@ const (
 	PDNR APRSolver = "pdnr"
 	// PQNR is a quasi-Newton method: L-BFGS-B.
 	PQNR APRSolver = "pqnr"
-	// MU multiplies the entries by factors that lower the loss: cheap steps,
-	// many of them.
+	// MU multiplies the entries by factors that lower the loss: steps that are
+	// cheap and small.
 	MU APRSolver = "mu"
 )
 
@@ -37,7 +37,9 @@ type APROptions struct {
 
 	// Rank is the number of components. Default: the rank of Initial.
 	Rank int
-	// Solver finds the rows of a factor. Default PDNR.
+	// Solver finds the rows of a factor. Default MU, whose small steps from a
+	// random start came to lower deviances than the exact solvers on event
+	// data; PDNR is quicker near the optimum.
 	Solver APRSolver
 	// Initial, if not nil, is the first start. It is not changed. Other
 	// starts are uniform on [0, 1), scaled to the sum of the data.
@@ -63,7 +65,7 @@ type APROptions struct {
 func APR(ctx context.Context, x Elementwise, opt APROptions) (*Tensor, fit.Result, error) {
 	const method = "cp.APR"
 	failed := fit.Result{Method: method, Seed: opt.Seed, Loss: loss.Poisson.String()}
-	solve := map[APRSolver]func(row *poissonRow, b []float64){"": newtonRow, PDNR: newtonRow, PQNR: quasiNewtonRow, MU: multiplyRow}[opt.Solver]
+	solve := map[APRSolver]func(row *poissonRow, b []float64){"": multiplyRow, PDNR: newtonRow, PQNR: quasiNewtonRow, MU: multiplyRow}[opt.Solver]
 	if solve == nil {
 		return nil, failed, fmt.Errorf("%s: solver %q: pdnr, pqnr or mu is expected", method, opt.Solver)
 	}

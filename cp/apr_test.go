@@ -53,7 +53,7 @@ func TestAPRIsGCP(t *testing.T) {
 // At an optimum, slices of the model sum to slices of the data.
 func TestAPRKeepsMargins(t *testing.T) {
 	x := counts(5, 3, 0.3, 12, 9, 6)
-	m, _, err := cp.APR(context.Background(), sparseOf(x), cp.APROptions{Rank: 3, Options: fit.Options{Tol: 1e-12}})
+	m, _, err := cp.APR(context.Background(), sparseOf(x), cp.APROptions{Rank: 3, Solver: cp.PDNR, Options: fit.Options{Tol: 1e-12}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/loss"
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/rank"
 	"github.com/polyad/polyad/report"
@@ -25,6 +27,11 @@ type decomposition struct {
 	Algorithm     string             `json:"algorithm"`
 	Shape         []int              `json:"shape"`
 	Axes          []tensor.Axis      `json:"axes"`
+	Data          kind               `json:"data"`
+	Loss          string             `json:"loss"`
+	Deviance      float64            `json:"deviance,omitempty"`    // of losses other than gaussian
+	Constraints   []string           `json:"constraints,omitempty"` // of each mode
+	NonZeros      int                `json:"non_zeros,omitempty"`   // of sparse data
 	Observed      int                `json:"observed"`
 	Missing       int                `json:"missing"`
 	Rank          any                `json:"rank"` // a number for CP, a list otherwise
@@ -56,6 +63,12 @@ type decomposeFlags struct {
 	maxRank      int
 	eps          float64
 	nonneg       bool
+	lossName     string
+	loss         loss.Loss
+	limitTexts   []string
+	limits       []limit
+	solver       string
+	observed     bool
 	random       bool
 	ridge        float64 // negative: what auto says, else 0
 	fit          fit.Options
@@ -102,9 +115,13 @@ a kill, the same command goes on from there, to the same bytes.`,
 	fl.Float64Var(&f.eps, "eps", 0, "relative error to keep, instead of a rank (tucker, tt)")
 	fl.Float64Var(&f.fit.Tol, "tol", 1e-8, "stop when an iteration lowers the relative error by less")
 	fl.IntVar(&f.fit.MaxIters, "max-iters", 1000, "largest number of iterations of a start")
-	fl.BoolVar(&f.nonneg, "nonneg", false, "factors without negative numbers (cp)")
+	fl.StringVar(&f.lossName, "loss", "gaussian", "what is minimised, such as poisson for counts ("+strings.Join(loss.Names(), "|")+")")
+	fl.StringArrayVar(&f.limitTexts, "constraint", nil, "what is asked of a mode (name, number from 0, or all), such as month=nonneg,smooth:0.1; may be repeated (cp)")
+	fl.BoolVar(&f.nonneg, "nonneg", false, "factors without negative numbers, as --constraint all=nonneg (cp)")
+	choiceFlag(cmd, &f.solver, "solver", "auto", "algorithm (cp)", solverNames()...)
+	fl.BoolVar(&f.observed, "observed", false, "cells that the file does not list are unknown, not zero, as --missing unobserved")
 	randomizedFlag(cmd, &f.random)
-	fl.Float64Var(&f.ridge, "ridge", -1, "penalty on large factors, such as 1e-3 (cp; -1: as auto finds necessary, else 0)")
+	fl.Float64Var(&f.ridge, "ridge", -1, "penalty on large factors, such as 1e-3 (cp; -1: as auto finds necessary, else 0; with --loss a multiple of their squares)")
 	fl.IntVar(&f.fit.Starts, "starts", 3, "number of starts; the best is kept (cp)")
 	fl.Uint64Var(&f.fit.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
 	threadsFlag(cmd, &f.threads)
@@ -130,8 +147,8 @@ func (f *decomposeFlags) check() (ranks []int, err error) {
 	if f.method == "cp" && f.eps > 0 {
 		return nil, fmt.Errorf("--eps is for tucker and tt; for cp give --rank R or --rank auto")
 	}
-	if f.nonneg && f.method != "cp" {
-		return nil, fmt.Errorf("--nonneg is for --method cp, not %s", f.method)
+	if err := f.checkProblem(ranks); err != nil {
+		return nil, err
 	}
 	if err := checkRandomized(f.random, f.method, f.eps); err != nil {
 		return nil, err
@@ -169,6 +186,49 @@ func (f *decomposeFlags) check() (ranks []int, err error) {
 	return ranks, setThreads(f.threads)
 }
 
+// checkProblem checks what is to be minimised, over which cells, under which
+// constraints.
+func (f *decomposeFlags) checkProblem(ranks []int) (err error) {
+	if f.nonneg && f.method != "cp" {
+		return fmt.Errorf("--nonneg is for --method cp, not %s", f.method)
+	}
+	if f.loss, err = loss.Parse(f.lossName); err != nil {
+		return fmt.Errorf("--loss: %w", err)
+	}
+	if f.limits, err = parseConstraints(f.limitTexts, f.nonneg); err != nil {
+		return err
+	}
+	if f.method != "cp" && !gaussian(f.loss) {
+		return errors.New(refusal(f.method, dense, f.loss, []string{"none"}))
+	}
+	if f.method != "cp" && len(f.limits) > 0 {
+		return errors.New(refusal(f.method, dense, f.loss, []string{"nonneg"}))
+	}
+	if f.method != "cp" && f.solver != "auto" {
+		return fmt.Errorf("--solver is for --method cp, not %s", f.method)
+	}
+	if f.observed && f.read.missing != "" && f.read.missing != "unobserved" {
+		return fmt.Errorf("--observed is --missing unobserved; with --missing %s give one of the two", f.read.missing)
+	}
+	if f.observed {
+		f.read.missing = "unobserved"
+	}
+	special := !gaussian(f.loss) || f.solver != "auto" || len(f.limitTexts) > 0
+	if ranks == nil && f.eps == 0 && !gaussian(f.loss) {
+		return fmt.Errorf("--rank auto judges by least squares, which the loss %s is not; give --rank R", f.loss)
+	}
+	if ranks == nil && len(f.limitTexts) > 0 {
+		return errors.New("--rank auto knows no constraint but --nonneg; give --rank R")
+	}
+	if special && f.mem != "" {
+		return errors.New("--mem with --loss, --solver or --constraint: the memory of these methods is not predicted; leave --mem away")
+	}
+	if f.ridge > 0 && len(f.limitTexts) > 0 && gaussian(f.loss) {
+		return errors.New("--ridge and --constraint: write the penalty as a constraint, all=l2:X")
+	}
+	return nil
+}
+
 func (a *app) runDecompose(path string, f decomposeFlags) error {
 	ranks, err := f.check()
 	if err != nil {
@@ -176,7 +236,7 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	}
 	start := time.Now()
 	clock := &fit.Clock{}
-	j := job{ranks: ranks, eps: f.eps, nonneg: f.nonneg, ridge: max(0, f.ridge), random: f.random, frugal: f.limit > 0, fit: f.fit}
+	j := job{ranks: ranks, eps: f.eps, loss: f.loss, solver: f.solver, ridge: max(0, f.ridge), random: f.random, frugal: f.limit > 0, fit: f.fit}
 	m := methodByName(f.method)
 	stop := clock.Time("read")
 	in, err := open(path, f.read, m, j, f.limit)
@@ -186,6 +246,16 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	}
 	defer in.close()
 	file, x := in.File, in.Tensor
+	if j.sets, err = resolve(f.limits, x.Axes()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	how, err := choose(f.method, x, j)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if note := categories(x); note != "" && gaussian(j.loss) && how.calls != "cp.GCP" && how.calls != "cp.GCPAdam" {
+		file.Notes = append(file.Notes, note)
+	}
 	if in.need != nil {
 		j.room = in.need.room(f.limit)
 	}
@@ -228,7 +298,7 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 			// It would fail again in the same way.
 			err = errors.Join(err, log.Remove())
 		}
-		return fmt.Errorf("%s: %w", path, in.explain(err, f.limit))
+		return fmt.Errorf("%s: %s", path, oneLine(in.explain(err, f.limit)))
 	}
 
 	if f.out != "" {
@@ -242,6 +312,9 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	d := describe(file, mod, res, evidence)
 	d.Ridge = j.ridge
 	d.Limit = f.limit
+	for _, set := range j.sets {
+		d.Constraints = append(d.Constraints, set.String())
+	}
 	if in.need != nil {
 		d.Predicted, d.Slab = in.need.PeakBytes, in.need.slab
 	}
@@ -289,6 +362,26 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	return a.printDecomposition(path, file, mod, d, f)
 }
 
+// fewValues is the number of different whole numbers that may be categories.
+const fewValues = 10
+
+// categories is a note if data that least squares are to explain look like
+// categories or small counts.
+func categories(x tensor.Tensor) string {
+	d, ok := x.(cp.Elementwise)
+	if !ok || !isReal(x) {
+		return ""
+	}
+	seen := map[float64]bool{}
+	if _, _, amounts := d.FindCell(func(v float64) bool {
+		seen[v] = true
+		return v != math.Floor(v) || len(seen) > fewValues
+	}); amounts {
+		return ""
+	}
+	return fmt.Sprintf("The data are %d different whole numbers: if they are categories or counts, --loss bernoulli or poisson suits them better than least squares, which are used.", len(seen))
+}
+
 // describe gathers the figures of a result.
 func describe(file *tensorio.File, m model.Model, r fit.Result, e *rank.Evidence) decomposition {
 	shape := file.Tensor.Shape()
@@ -300,8 +393,15 @@ func describe(file *tensorio.File, m model.Model, r fit.Result, e *rank.Evidence
 		Seconds: map[string]float64{}, Parameters: m.Parameters(),
 		Trace: r.Trace, Evidence: e,
 	}
-	if o, ok := file.Tensor.(*tensor.Observed); ok {
-		d.Observed = o.Count()
+	switch x := file.Tensor.(type) {
+	case *tensor.Observed:
+		d.Observed = x.Count()
+	case interface{ Count() int }:
+		d.NonZeros = x.Count()
+	}
+	d.Data, d.Loss, d.Deviance = kindOf(file.Tensor), r.Loss, r.Deviance
+	if d.Loss == "" {
+		d.Loss = loss.Gaussian.String()
 	}
 	d.Missing = cells - d.Observed
 	d.Notes = append(append(d.Notes, file.Notes...), r.Notes...)

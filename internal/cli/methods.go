@@ -2,13 +2,16 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/polyad/polyad/constraint"
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/loss"
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/rank"
 	"github.com/polyad/polyad/sparse"
@@ -21,11 +24,13 @@ import (
 type job struct {
 	ranks  []int   // one number, or a list; nil with eps
 	eps    float64 // relative error to keep; 0: by ranks
-	nonneg bool
-	ridge  float64 // of CP
-	room   int64   // bytes beside the data; 0: no limit
-	random bool    // Tucker from random ranges
-	frugal bool    // memory is limited: CP is not compressed, whose core the plan cannot foresee
+	loss   loss.Loss
+	sets   []constraint.Set // of each mode; nil: nothing is asked
+	solver string           // auto, or that of CP
+	ridge  float64          // of CP
+	room   int64            // bytes beside the data; 0: no limit
+	random bool             // Tucker from random ranges
+	frugal bool             // memory is limited: CP is not compressed, whose core the plan cannot foresee
 	fit    fit.Options
 }
 
@@ -85,21 +90,14 @@ func isReal(x tensor.Tensor) bool {
 }
 
 func runCP(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {
-	d, err := cpData(x)
-	if err != nil {
-		return nil, fit.Result{}, err
-	}
-	if j.eps != 0 {
-		return nil, fit.Result{}, fmt.Errorf("--eps is for tucker and tt; for cp give --rank R or --rank auto")
-	}
 	if len(j.ranks) != 1 {
 		return nil, fit.Result{}, fmt.Errorf("--rank %s: cp takes one number", joinInts(j.ranks))
 	}
-	opt := cp.Options{Rank: j.ranks[0], Ridge: j.ridge, Compress: j.compress(), Options: j.fit}
-	if j.nonneg {
-		return asModel(cp.HALS(ctx, d, opt))
+	s, err := choose("cp", x, j)
+	if err != nil {
+		return nil, fit.Result{}, err
 	}
-	return asModel(cp.ALS(ctx, d, opt))
+	return s.run(ctx, x, j)
 }
 
 func autoCP(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
@@ -137,7 +135,7 @@ func tuckerData(x tensor.Tensor) (tucker.Data, error) {
 	if d, ok := x.(tucker.Data); ok && isReal(x) {
 		return d, nil
 	}
-	return nil, notDense("Tucker", x)
+	return nil, errors.New("a Tucker decomposition needs real numbers; these are complex")
 }
 
 func autoTucker(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
@@ -170,7 +168,7 @@ func ttData(x tensor.Tensor) (tt.Data, error) {
 	if d, ok := x.(tt.Data); ok && isReal(x) {
 		return d, nil
 	}
-	return nil, notDense("tensor-train", x)
+	return nil, errors.New("a tensor-train decomposition needs real numbers; these are complex")
 }
 
 func autoTT(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
@@ -202,14 +200,6 @@ func writtenOut(x tensor.Tensor, what, instead string) (tensor.Tensor, error) {
 		return x.Dense(), nil
 	}
 	return x, nil
-}
-
-func notDense(what string, x tensor.Tensor) error {
-	if o, ok := x.(*tensor.Observed); ok {
-		n := tensor.Size(o.Shape()) - o.Count()
-		return fmt.Errorf("%s entries are unobserved, and a %s decomposition needs them all: use --method cp, or --missing zero if absent means 0", count(n), what)
-	}
-	return fmt.Errorf("a %s decomposition needs real numbers; these are complex", what)
 }
 
 // asModel hides the format of a result, and keeps a nil model nil.

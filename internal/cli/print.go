@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/loss"
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/rank"
 	"github.com/polyad/polyad/report"
@@ -30,7 +31,11 @@ func (a *app) line(label string, texts ...string) {
 // printDecomposition is what a person sees after decompose.
 func (a *app) printDecomposition(path string, file *tensorio.File, m model.Model, d decomposition, f decomposeFlags) error {
 	a.line("file", fmt.Sprintf("%s  %s, %s", path, file.Format, size(file.Bytes)))
-	a.line("tensor", describeTensor(d.Shape, d.Axes, d.Observed))
+	about := describeTensor(d.Shape, d.Axes, d.Observed)
+	if d.Data == sparsely {
+		about = fmt.Sprintf("%s, sparse: %s of %s cells are not zero", describeModes(d.Shape, d.Axes), count(d.NonZeros), count(d.Observed))
+	}
+	a.line("tensor", about)
 	for _, n := range d.Notes {
 		a.line("note", wrap(n, 96)...)
 	}
@@ -39,6 +44,10 @@ func (a *app) printDecomposition(path string, file *tensorio.File, m model.Model
 		count(d.Parameters), count(d.Observed+d.Missing), num(d.Compression)))
 	how := fmt.Sprintf("%s%%  relative error %s; %s, %d iterations, %s, seed %d",
 		fixed(100*d.Fit, 2), num(d.RelativeError), d.Algorithm, d.Iterations, d.Stop, d.Seed)
+	if d.Loss != loss.Gaussian.String() {
+		how = fmt.Sprintf("deviance %s, loss %s; %s%% of the deviance explained; %s, %d iterations, %s, seed %d",
+			num(d.Deviance), d.Loss, fixed(100*(1-d.RelativeError*d.RelativeError), 2), d.Algorithm, d.Iterations, d.Stop, d.Seed)
+	}
 	if d.Ridge > 0 {
 		how += ", ridge " + num(d.Ridge)
 	}
@@ -71,6 +80,17 @@ func (a *app) printDecomposition(path string, file *tensorio.File, m model.Model
 
 // describeTensor is one line on axes, sizes and what is missing.
 func describeTensor(shape []int, axes []tensor.Axis, observed int) string {
+	text := describeModes(shape, axes)
+	cells := tensor.Size(shape)
+	if observed == cells {
+		return text + fmt.Sprintf(", all %s cells observed", count(cells))
+	}
+	return text + fmt.Sprintf(", %s of %s cells observed, %s missing (%s%%)",
+		count(observed), count(cells), count(cells-observed), fixed(100*float64(cells-observed)/float64(cells), 1))
+}
+
+// describeModes is the axes with their sizes.
+func describeModes(shape []int, axes []tensor.Axis) string {
 	names := make([]string, len(axes))
 	named := false
 	for n, ax := range axes {
@@ -85,12 +105,7 @@ func describeTensor(shape []int, axes []tensor.Axis, observed int) string {
 	if named {
 		text = strings.Join(names, " × ") + " = " + text
 	}
-	cells := tensor.Size(shape)
-	if observed == cells {
-		return text + fmt.Sprintf(", all %s cells observed", count(cells))
-	}
-	return text + fmt.Sprintf(", %s of %s cells observed, %s missing (%s%%)",
-		count(observed), count(cells), count(cells-observed), fixed(100*float64(cells-observed)/float64(cells), 1))
+	return text
 }
 
 func (a *app) printEvidence(e *rank.Evidence) {

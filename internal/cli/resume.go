@@ -41,12 +41,15 @@ func (a *app) journal(path string, in *input, f decomposeFlags, j job) (*stream.
 	case file == "":
 		file = f.out + ".journal"
 	}
+	if !gaussian(j.loss) || j.solver != "auto" || len(j.sets) > 0 && !nonnegative(j.sets) {
+		return nil, nil, fmt.Errorf("%s: --resume is for least squares (als, hals and the methods of tucker and tt), not for --loss, --solver and --constraint", path)
+	}
 	data, ok := x.(stream.Data)
 	if !ok || !isReal(x) {
 		return nil, nil, fmt.Errorf("%s: --resume is for dense data of real numbers; these have unobserved entries or are complex", path)
 	}
 	id := identity{
-		Version: Version, Shape: x.Shape(), Method: f.method, Ranks: j.ranks, Eps: j.eps, NonNeg: j.nonneg, Random: j.random, Ridge: j.ridge,
+		Version: Version, Shape: x.Shape(), Method: f.method, Ranks: j.ranks, Eps: j.eps, NonNeg: nonnegative(j.sets), Random: j.random, Ridge: j.ridge,
 		Read: [4]string{f.read.array, f.read.dtype, f.read.missing, f.read.aggregate},
 		Tol:  j.fit.Tol, MaxIters: j.fit.MaxIters, Starts: j.fit.Starts, Seed: j.fit.Seed,
 	}

@@ -103,7 +103,7 @@ func (a *annealing) chance(x float64) bool {
 // score is log2 of the cost of the tree, and what the largest result has
 // beyond the target.
 func (a *annealing) score() float64 {
-	s := math.Log2(a.total())
+	s := a.logTotal()
 	if a.target < math.Inf(1) {
 		s += max(0, a.largest()-a.target)
 	}

@@ -18,7 +18,7 @@ type graph struct {
 	count   []int32   // live holders of an index
 	holders [][]int32 // tensors that hold an index; some are not alive any more
 	path    Path
-	cost    float64 // of the pairs of path
+	cost    float64 // log2 of the products of the pairs of path
 	union   float64 // log2 of the cost of the last pair
 
 	pool   []int32   // room for legs
@@ -42,7 +42,7 @@ const hubDegree = 64
 func newGraph(n *Network) *graph {
 	most := 2 * len(n.Inputs)
 	g := &graph{
-		inputs: len(n.Inputs), left: len(n.Inputs),
+		inputs: len(n.Inputs), left: len(n.Inputs), cost: math.Inf(-1),
 		weight: n.weights(), kept: make([]bool, len(n.Sizes)),
 		legs: make([][]int32, len(n.Inputs), most), size: make([]float64, len(n.Inputs), most),
 		alive: make([]bool, len(n.Inputs), most),
@@ -179,7 +179,7 @@ func (g *graph) contract(a, b int32) int32 {
 	g.legs[a], g.legs[b] = nil, nil
 	g.left--
 	g.union = size + drops
-	g.cost += exp2(g.union)
+	g.cost = addLog2(g.cost, g.union)
 	g.path = append(g.path, [2]int{int(a), int(b)})
 	return c
 }
@@ -261,16 +261,17 @@ type candidate struct {
 	a, b  int32
 }
 
-// before orders candidates: the lower score first, and among equals the older
-// pair, so that a path depends on nothing but its network.
+// before orders candidates: the lower score first, and among equals the pair
+// whose younger tensor is older, so that a path depends on nothing but its
+// network, and grows in many places at a time.
 func (x candidate) before(y candidate) bool {
 	if x.score != y.score {
 		return x.score < y.score
 	}
-	if x.a != y.a {
-		return x.a < y.a
+	if x.b != y.b {
+		return x.b < y.b
 	}
-	return x.b < y.b
+	return x.a < y.a
 }
 
 // heap is a priority queue of candidates, four children to a parent.

@@ -53,15 +53,28 @@ func newGreedy(g *graph) *greedy {
 		}
 		for _, b := range g.neighbours(int32(a)) {
 			if b > int32(a) || g.count[g.legs[a][0]] > hubDegree {
-				s.first = append(s.first, firstPair{int32(a), b, g.size[a] + g.size[b] - g.shared[b] - g.gone[b]})
+				s.first = append(s.first, firstPair{min(int32(a), b), max(int32(a), b), g.size[a] + g.size[b] - g.shared[b] - g.gone[b]})
 			}
 		}
 	}
 	return s
 }
 
-// run contracts g until one tensor is left and gives the cost of its pairs, or
-// +Inf as soon as that exceeds the limit.
+// signedLog is sign(x) log(1+|x|), or close to it where |x| is large, of
+// x = 2^ab/alpha - alpha (2^a + 2^b), for exponents beyond those of floating
+// point.
+func signedLog(ab, a, b, alpha float64) float64 {
+	unit := max(ab, a, b)
+	x := math.Exp2(ab-unit)/alpha - alpha*(math.Exp2(a-unit)+math.Exp2(b-unit))
+	if unit < 40 {
+		x *= math.Exp2(unit)
+		return math.Copysign(math.Log1p(math.Abs(x)), x)
+	}
+	return math.Copysign(max(0, math.Log(math.Abs(x))+unit*math.Ln2), x)
+}
+
+// run contracts g until one tensor is left and gives log2 of the cost of its
+// pairs, or +Inf as soon as that exceeds the limit.
 func (s *greedy) run(g *graph, opt GreedyOptions, limit float64) float64 {
 	alpha := opt.Alpha
 	if alpha == 0 {
@@ -69,35 +82,42 @@ func (s *greedy) run(g *graph, opt GreedyOptions, limit float64) float64 {
 	}
 	rng := rand.New(rand.NewPCG(opt.Seed, 0x9e3779b97f4a7c15))
 	score := func(a, b int32, size float64) float64 {
-		x := exp2(size)/alpha - alpha*(exp2(g.size[a])+exp2(g.size[b]))
-		if opt.Temperature == 0 {
-			return x
+		x := signedLog(size, g.size[a], g.size[b], alpha)
+		if opt.Temperature > 0 {
+			return x + opt.Temperature*math.Log(rng.ExpFloat64()) // minus the log of an exponential variate is Gumbel's
 		}
-		l := 0.0
-		switch {
-		case x > 1:
-			l = math.Log(x)
-		case x < -1:
-			l = -math.Log(-x)
-		}
-		return l + opt.Temperature*math.Log(rng.ExpFloat64()) // minus the log of an exponential variate is Gumbel's
+		return x + 1e-9*rng.Float64() // ties are broken at random: by age, one corner would grow before all others
 	}
 	s.queue = s.queue[:0]
 	for _, f := range s.first {
 		s.queue = append(s.queue, candidate{score(f.a, f.b, f.size), f.a, f.b})
 	}
 	s.queue.init()
+	push := func(c int32) { // the best pair of a tensor
+		best := candidate{score: math.Inf(1)}
+		for _, b := range g.neighbours(c) {
+			x := candidate{score(b, c, g.size[c]+g.size[b]-g.shared[b]-g.gone[b]), min(b, c), max(b, c)}
+			if x.before(best) {
+				best = x
+			}
+		}
+		if !math.IsInf(best.score, 1) {
+			s.queue.push(best)
+		}
+	}
 	for len(s.queue) > 0 && g.left > 1 {
 		p := s.queue.pop()
-		if !g.alive[p.a] || !g.alive[p.b] {
-			continue
-		}
-		c := g.contract(p.a, p.b)
-		if g.cost > limit {
-			return math.Inf(1)
-		}
-		for _, b := range g.neighbours(c) {
-			s.queue.push(candidate{score(b, c, g.size[c]+g.size[b]-g.shared[b]-g.gone[b]), b, c})
+		switch {
+		case g.alive[p.a] && g.alive[p.b]:
+			c := g.contract(p.a, p.b)
+			if g.cost > limit {
+				return math.Inf(1)
+			}
+			push(c)
+		case g.alive[p.a]:
+			push(p.a)
+		case g.alive[p.b]:
+			push(p.b)
 		}
 	}
 	g.finish()

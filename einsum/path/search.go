@@ -271,7 +271,7 @@ func (s *search) finish(ctx context.Context, t *tree, parts int, name string, se
 		}
 	}
 	r.path = t.path()
-	r.score = math.Log2(t.total()) + number
+	r.score = t.logTotal() + number
 	return r
 }
 

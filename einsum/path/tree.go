@@ -193,13 +193,29 @@ func (t *tree) unionWeight(a, b []uint64) float64 {
 	return sum
 }
 
-// total is the sum of the products of all pairs.
+// total is the sum of the products of all pairs, each counted as 2^1000 at
+// most.
 func (t *tree) total() float64 {
 	sum := 0.0
 	for a := t.leaves; a < len(t.left); a++ {
 		sum += exp2(t.cost[a])
 	}
 	return sum
+}
+
+// logTotal is log2 of the sum of the products of all pairs, however many.
+func (t *tree) logTotal() float64 {
+	most, sum := math.Inf(-1), 0.0
+	for _, c := range t.cost[t.leaves:] {
+		most = max(most, c)
+	}
+	if math.IsInf(most, -1) {
+		return most
+	}
+	for _, c := range t.cost[t.leaves:] {
+		sum += math.Exp2(c - most)
+	}
+	return most + math.Log2(sum)
 }
 
 // largest is log2 of the elements of the largest result.

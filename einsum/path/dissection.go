@@ -135,7 +135,7 @@ func (f *forest) greedyPart(part []int32, p *Path) int {
 		}
 	}
 	g := newGraph(n)
-	newGreedy(g).run(g, GreedyOptions{}, math.Inf(1))
+	newGreedy(g).run(g, GreedyOptions{again: true}, math.Inf(1))
 	first := len(f.legs) + len(*p)
 	number := func(t int) int {
 		if t < len(part) {

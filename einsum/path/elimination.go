@@ -33,7 +33,7 @@ func MinFill(n *Network, seed uint64) Path {
 func (g *graph) minFill(ctx context.Context, rng *rand.Rand, noise bool) {
 	e := newElimination(g)
 	if e == nil {
-		newGreedy(g).run(g, GreedyOptions{}, math.Inf(1))
+		newGreedy(g).run(g, GreedyOptions{again: true}, math.Inf(1))
 		return
 	}
 	jitter := 0.0
@@ -42,7 +42,7 @@ func (g *graph) minFill(ctx context.Context, rng *rand.Rand, noise bool) {
 	}
 	for {
 		if ctx.Err() != nil {
-			newGreedy(g).run(g, GreedyOptions{}, math.Inf(1))
+			newGreedy(g).run(g, GreedyOptions{again: true}, math.Inf(1))
 			return
 		}
 		best, least := -1, 0.0

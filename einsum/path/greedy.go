@@ -13,6 +13,9 @@ type GreedyOptions struct {
 	// Temperature of the noise; 0 gives none.
 	Temperature float64
 	Seed        uint64
+	// again has a tensor whose best partner was used look for the next best;
+	// otherwise it waits to be chosen, or for the end.
+	again bool
 }
 
 // Greedy contracts the pair of neighbours with the lowest score
@@ -24,12 +27,20 @@ type GreedyOptions struct {
 // added to the signed logarithm of the score, so that seeds give many good
 // paths, the best of which is much better than the plain one (Gray &
 // Kourtis, 2021, https://doi.org/10.22331/q-2021-03-15-410). The time is
-// close to linear in the number of tensors.
+// close to linear in the number of tensors. It is done twice, with two rules
+// for tensors whose best partner is used before they are, and the better path
+// is taken.
 func Greedy(n *Network, opt GreedyOptions) Path {
 	g := newGraph(n)
 	g.simplify()
 	s := newGreedy(g)
-	s.run(g, opt, math.Inf(1))
+	other := g.clone()
+	opt.again = true
+	cost := s.run(g, opt, math.Inf(1))
+	opt.again = false
+	if s.run(other, opt, cost) < cost {
+		return other.path
+	}
 	return g.path
 }
 
@@ -114,9 +125,9 @@ func (s *greedy) run(g *graph, opt GreedyOptions, limit float64) float64 {
 				return math.Inf(1)
 			}
 			push(c)
-		case g.alive[p.a]:
+		case opt.again && g.alive[p.a]:
 			push(p.a)
-		case g.alive[p.b]:
+		case opt.again && g.alive[p.b]:
 			push(p.b)
 		}
 	}

@@ -56,12 +56,13 @@ type trial struct {
 // drawGreedy gives the options of trial k.
 func drawGreedy(seed uint64, k int) GreedyOptions {
 	if k == 0 {
-		return GreedyOptions{}
+		return GreedyOptions{again: true}
 	}
 	rng := rand.New(rand.NewPCG(seed, uint64(k)))
 	return GreedyOptions{
 		Alpha:       math.Exp(math.Log(0.4) + rng.Float64()*math.Log(8)), // 0.4 to 3.2
 		Temperature: math.Exp(math.Log(1e-3) * rng.Float64()),            // 0.001 to 1
 		Seed:        rng.Uint64(),
+		again:       k%4 != 3,
 	}
 }

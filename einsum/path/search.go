@@ -220,7 +220,7 @@ func (s *search) beginning(ctx context.Context, k int, rng *rand.Rand) (Path, st
 	switch {
 	case k == 0:
 		g := newGraph(f.network())
-		newGreedy(g).run(g, GreedyOptions{Alpha: 1, Seed: seed}, math.Inf(1))
+		newGreedy(g).run(g, GreedyOptions{Alpha: 1, Seed: seed, again: true}, math.Inf(1))
 		return g.path, "greedy"
 	case k == 1 && len(f.lay.index) <= eliminationSearched:
 		g := newGraph(f.network())

@@ -8,6 +8,6 @@
 //
 // The way has three steps: [Parse] reads the equation, [Expr.Plan] chooses in
 // which order to contract for operands of given shapes, by the planners of
-// package path, and the plan is run. A [Plan] is a value that can be printed,
-// saved as JSON and used again.
+// package path, and [Run] contracts. A [Plan] is a value that can be printed,
+// saved as JSON and used again. [Contract] does all three.
 package einsum

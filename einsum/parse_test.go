@@ -227,7 +227,7 @@ func ExampleExpr_Plan() {
 	// flops     10^3.88 index-space products, 10^4.18 with 2 for each product that is summed
 	// writes    2^9.10 elements
 	// largest   2^8.97 elements
-	// peak      26801 bytes with 8-byte elements
+	// peak      30801 bytes with 8-byte elements
 	//    3  ij,jk->ik
 	//    4  ik,kl->il
 }

@@ -119,18 +119,16 @@ func (p *Plan) Size(label int32) int { return p.binding.sizes[label] }
 // Steps are the pairs with their indices; see [path.Step].
 func (p *Plan) Steps() []path.Step { return p.network.Steps(p.Path, p.Sliced) }
 
-// PeakBytes bounds the memory for elements of so many bytes: the operands,
-// the result, and all that is there at a time besides: results of pairs, and
-// copies of the operands and the result of a pair in another order. A
-// bound beyond 2^63 is cut to the largest int64.
+// PeakBytes bounds the memory that [Run] takes for elements of so many bytes:
+// the operands, the result, and all that is there at a time besides: results
+// of pairs, and copies of the operands and the result of a pair in another
+// order. A bound beyond 2^63 is cut to the largest int64.
 func (p *Plan) PeakBytes(element int) int64 {
 	total := math.Exp2(p.Cost.Peak)
 	for _, shape := range p.Shapes {
 		total += product(shape)
 	}
-	if len(p.Sliced) > 0 || len(p.Path) == 0 {
-		total += p.binding.outputSize()
-	}
+	total += p.binding.outputSize()
 	if total *= float64(element); total < math.MaxInt64 {
 		return int64(math.Ceil(total))
 	}

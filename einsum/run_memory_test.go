@@ -1,0 +1,139 @@
+package einsum
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/polyad/polyad/tensor"
+)
+
+// TestArenaKeepsPeak checks that no program takes more than its plan says,
+// on rings of matrices, whose results come and go in any order.
+func TestArenaKeepsPeak(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for trial := range 60 {
+		n := 3 + rng.IntN(12)
+		inputs, shapes := make([][]int, n), make([][]int, n)
+		sizes := make([]int, 2*n)
+		for i := range sizes {
+			sizes[i] = 1 + rng.IntN(7)
+		}
+		var output []int
+		for k := range inputs {
+			inputs[k] = []int{k, (k + 1) % n, n + k}
+			if k%3 == 0 {
+				output = append(output, n+k)
+			}
+			for _, id := range inputs[k] {
+				shapes[k] = append(shapes[k], sizes[id])
+			}
+		}
+		e, err := Indices(inputs, output)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := e.Plan(context.Background(), Options{Planner: "greedy", Seed: uint64(trial)}, shapes...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ops := make([]*tensor.Dense[float64], n)
+		for k := range ops {
+			ops[k] = tensor.New[float64](shapes[k]...)
+		}
+		views, err := operandsOf(p, ops)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := compile(p, views, true).arena, math.Exp2(p.Cost.Peak)*(1+1e-9); !(float64(got) <= want) {
+			t.Errorf("%v\nthe arena has %d elements, the plan allows %g", p, got, want)
+		}
+	}
+}
+
+func TestArenaMovesBlocks(t *testing.T) {
+	c := &compiler{limit: 10}
+	a, b, d := &value{block: c.alloc(3)}, &value{block: c.alloc(3)}, &value{block: c.alloc(3)}
+	c.free(a)
+	if e := c.alloc(2); e.at != 0 { // into the gap
+		t.Errorf("a block lies at %d, want 0", e.at)
+	}
+	c.free(b)
+	e := c.alloc(5)
+	if e.at != 5 || d.block.at != 2 || c.arena != 10 || len(c.ops) != 1 || c.ops[0].a.at != 6 || c.ops[0].c.at != 2 {
+		t.Errorf("blocks at %d and %d of %d, moves %+v; want 5, 2, 10, and a move from 6 to 2", e.at, d.block.at, c.arena, c.ops)
+	}
+}
+
+func TestRunFaults(t *testing.T) {
+	ctx := context.Background()
+	e, err := Parse("ij,jk->ik")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := e.Plan(ctx, Options{}, []int{2, 3}, []int{3, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := tensor.New[float64](2, 3), tensor.New[float64](3, 2)
+	for _, c := range []struct {
+		plan *Plan
+		ops  []*tensor.Dense[float64]
+		want string
+	}{
+		{p, []*tensor.Dense[float64]{a}, "2 operands, 1 were given"},
+		{p, []*tensor.Dense[float64]{a, a}, "operand 1 has shape [2 3]; the plan is for [3 2]"},
+		{&Plan{}, nil, "the plan is empty"},
+	} {
+		if _, err := Run(ctx, c.plan, c.ops...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("the error is %v, want one with %q", err, c.want)
+		}
+	}
+	ended, end := context.WithCancel(ctx)
+	end()
+	if _, err := Run(ended, p, a, b); !errors.Is(err, context.Canceled) {
+		t.Errorf("with an ended context the error is %v", err)
+	}
+	huge, err := e.Plan(ctx, Options{}, []int{1 << 30, 1}, []int{1, 1 << 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := tensor.Strided(make([]float64, 1), []int{1 << 30, 1}, []int{0, 0})
+	if _, err := Run(ctx, huge, x, x.Permute(1, 0)); err == nil || !strings.Contains(err.Error(), "Options.Memory") {
+		t.Errorf("a result of 2^60 elements gives %v", err)
+	}
+}
+
+// NaN and Inf go where sums and products take them, and sizes of 0 make sums
+// of nothing.
+func TestRunSpecialValues(t *testing.T) {
+	ctx := context.Background()
+	nan, inf := math.NaN(), math.Inf(1)
+	a := tensor.FromSlice([]float64{nan, 1, inf, 0}, 2, 2)
+	b := tensor.FromSlice([]float64{0, 0, 1, 0}, 2, 2)
+	for eq, want := range map[string][]float64{
+		"ij,jk->ik": {nan, nan, nan, nan},
+		"ij->i":     {nan, inf},
+		"ij,ij->ij": {nan, 0, inf, 0},
+		"ij,jk->k":  {nan, nan},
+	} {
+		ops := []*tensor.Dense[float64]{a, b}[:strings.Count(eq, ",")+1]
+		got, err := Contract(ctx, eq, ops...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, x := range got.Data() {
+			if x != want[i] && !(math.IsNaN(x) && math.IsNaN(want[i])) {
+				t.Errorf("%s gives %v, want %v", eq, got.Data(), want)
+				break
+			}
+		}
+	}
+	none := tensor.New[float64](2, 0)
+	if got, err := Contract(ctx, "ij,kj->ik", none, none); err != nil || !tensor.Equal(got, tensor.New[float64](2, 2)) {
+		t.Errorf("a sum of nothing is %v, %v", got, err)
+	}
+}

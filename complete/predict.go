@@ -94,10 +94,13 @@ func (r *Result) Predict(index [][]int32) (values, se []float64) {
 	return values, se
 }
 
-// Unknown lists the indices of the entries that are not known, one list a
-// mode, in C order. Tensors of 2^31 cells or more are an error.
-func (r *Result) Unknown() ([][]int32, error) {
-	shape := r.known.Shape()
+// Unknown lists the indices of the entries that are not known; see [Unknown].
+func (r *Result) Unknown() ([][]int32, error) { return Unknown(r.known) }
+
+// Unknown lists the indices of the entries of a tensor that are not known, one
+// list a mode, in C order. Tensors of 2^31 cells or more are an error.
+func Unknown(x *tensor.Observed) ([][]int32, error) {
+	shape := x.Shape()
 	cells := 1.0
 	for _, s := range shape {
 		cells *= float64(s)
@@ -107,16 +110,16 @@ func (r *Result) Unknown() ([][]int32, error) {
 	}
 	seen := make([]bool, int(cells))
 	strides := tensor.CStrides(shape)
-	for e := range r.known.Count() {
+	for e := range x.Count() {
 		at := 0
 		for n, s := range strides {
-			at += int(r.known.Indices(n)[e]) * s
+			at += int(x.Indices(n)[e]) * s
 		}
 		seen[at] = true
 	}
 	index := make([][]int32, len(shape))
 	for n := range index {
-		index[n] = make([]int32, 0, len(seen)-r.known.Count())
+		index[n] = make([]int32, 0, len(seen)-x.Count())
 	}
 	at := make([]int32, len(shape))
 	for _, known := range seen {
@@ -142,8 +145,13 @@ func (r *Result) Fill() (*tensor.Dense[float64], error) {
 	if err != nil {
 		return nil, err
 	}
-	values := clipped(valuesOf(formats[model.Method(r.Model)], r.Model, index), r.Low, r.High)
-	y := r.known.Dense(0)
+	return Fill(r.known, index, clipped(valuesOf(formats[model.Method(r.Model)], r.Model, index), r.Low, r.High)), nil
+}
+
+// Fill is a whole tensor: the known entries as they are, zero elsewhere, but
+// for the given values at the entries of lists of indices, one list a mode.
+func Fill(x *tensor.Observed, index [][]int32, values []float64) *tensor.Dense[float64] {
+	y := x.Dense(0)
 	data, strides := y.Data(), tensor.CStrides(y.Shape())
 	for e, v := range values {
 		at := 0
@@ -152,7 +160,7 @@ func (r *Result) Fill() (*tensor.Dense[float64], error) {
 		}
 		data[at] = v
 	}
-	return y, nil
+	return y
 }
 
 // binary reports data that are all 0 or 1, and not all alike.

@@ -57,6 +57,8 @@ type Options struct {
 // Result is a net and how it came about.
 type Result struct {
 	*Net
+	// Plain is the net without new cells, which the influences are those of.
+	Plain *Net
 	// Influence is that of each cell of the training part, in the order of
 	// Train; Importance is that of each entity, a mode.
 	Influence  []float64
@@ -166,7 +168,8 @@ func Run(ctx context.Context, x *tensor.Observed, opt Options) (*Result, error) 
 	if math.IsInf(first.bestError, 1) {
 		return nil, fmt.Errorf("dain: the net diverged at rate %v; take a smaller one", o.Rate)
 	}
-	res.Net, res.Before, res.After = first.best, first.bestError*scale, first.bestError*scale
+	res.Plain, res.Before = first.best, first.bestError*scale
+	res.Net, res.After = res.Plain, res.Before
 	res.Influence = first.influence()
 	res.Importance = importance(x.Shape(), index, res.Influence)
 	if o.Sampling != None {

@@ -74,7 +74,7 @@ errors. --model keeps the model, for polyad predict.`,
 	}
 	fl := cmd.Flags()
 	f.read.register(cmd)
-	fl.StringVar(&f.unknown, "unknown", "", "a number that stands for unknown cells, such as 0 or -999")
+	unknownFlag(cmd, &f.unknown)
 	choiceFlag(cmd, &f.opt.Format, "format", "cp", "format of the model", methodNames()...)
 	fl.StringVar(&f.rank, "rank", "auto", "R, or R1,R2,… for tucker and tt, or auto")
 	fl.IntVar(&f.opt.MaxRank, "max-rank", 0, "largest rank that auto tries (0: 10)")
@@ -87,6 +87,10 @@ errors. --model keeps the model, for polyad predict.`,
 	fl.StringVar(&f.model, "model", "", "write the model to this .npz file")
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
+}
+
+func unknownFlag(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "unknown", "", "a number that stands for unknown cells, such as 0 or -999")
 }
 
 // check finds what can be wrong before a file is read.
@@ -105,32 +109,45 @@ func (f *completeFlags) check() error {
 		return fmt.Errorf("--ridge %v: a number, zero or positive, is expected (-1: chosen)", f.ridge)
 	}
 	f.opt.Smooth = f.smooth
-	if f.unknown != "" {
-		if _, err := strconv.ParseFloat(f.unknown, 64); err != nil {
-			return fmt.Errorf("--unknown %s: a number is expected", f.unknown)
-		}
-	}
-	if f.read.missing == "zero" {
-		return fmt.Errorf("--missing zero leaves no cell unknown; nothing would be left to predict")
-	}
-	if f.read.missing == "" {
-		f.read.missing = "nan"
+	if err := checkUnknown(&f.read, f.unknown); err != nil {
+		return err
 	}
 	if f.out == "" && f.model == "" {
 		return fmt.Errorf("complete needs -o FILE, such as -o filled.npy or -o cells.csv, or --model FILE.npz")
 	}
-	if f.out != "" && separator(f.out) == 0 {
-		if err := tensorio.CheckSave(f.out); err != nil {
-			return err
-		}
-	}
-	if err := checkOutput("-o", f.out); err != nil {
+	if err := checkFilled(f.out); err != nil {
 		return err
 	}
 	if err := checkOutput("--model", f.model, ".npz"); err != nil {
 		return err
 	}
 	return setThreads(f.threads)
+}
+
+// checkUnknown checks what says which cells are unknown.
+func checkUnknown(read *reading, unknown string) error {
+	if unknown != "" {
+		if _, err := strconv.ParseFloat(unknown, 64); err != nil {
+			return fmt.Errorf("--unknown %s: a number is expected", unknown)
+		}
+	}
+	if read.missing == "zero" {
+		return fmt.Errorf("--missing zero leaves no cell unknown; nothing would be left to predict")
+	}
+	if read.missing == "" {
+		read.missing = "nan"
+	}
+	return nil
+}
+
+// checkFilled checks -o of commands that write a tensor or a table of cells.
+func checkFilled(path string) error {
+	if path != "" && separator(path) == 0 {
+		if err := tensorio.CheckSave(path); err != nil {
+			return err
+		}
+	}
+	return checkOutput("-o", path)
 }
 
 func (a *app) runComplete(path string, f completeFlags) error {
@@ -233,33 +250,33 @@ func writeCompletion(path string, x *tensor.Observed, res *complete.Result) erro
 	if path == "" {
 		return nil
 	}
-	comma := separator(path)
-	if comma == 0 {
+	if separator(path) == 0 {
 		y, err := res.Fill()
 		if err != nil {
 			return err
 		}
-		if err := tensorio.Save(path, y); err != nil {
-			return outputError{err}
-		}
-		return nil
+		return saveFilled(path, y)
 	}
 	index, err := res.Unknown()
 	if err != nil {
 		return err
 	}
 	values, se := res.Predict(index)
-	if err := writeCells(path, comma, x.Axes(), index, []string{"value", "se"}, values, se); err != nil {
+	return writeCells(path, x.Axes(), index, []string{"value", "se"}, values, se)
+}
+
+func saveFilled(path string, y *tensor.Dense[float64]) error {
+	if err := tensorio.Save(path, y); err != nil {
 		return outputError{err}
 	}
 	return nil
 }
 
 // writeCells writes a table: the labels of cells, and columns of numbers.
-func writeCells(path string, comma rune, axes []tensor.Axis, index [][]int32, names []string, columns ...[]float64) error {
-	return tensorio.WriteFile(path, func(w io.Writer) error {
+func writeCells(path string, axes []tensor.Axis, index [][]int32, names []string, columns ...[]float64) error {
+	err := tensorio.WriteFile(path, func(w io.Writer) error {
 		table := csv.NewWriter(w)
-		table.Comma = comma
+		table.Comma = separator(path)
 		row := make([]string, 0, len(axes)+len(columns))
 		for n, axis := range axes {
 			row = append(row, columnName(axis, n))
@@ -282,6 +299,10 @@ func writeCells(path string, comma rune, axes []tensor.Axis, index [][]int32, na
 		table.Flush()
 		return table.Error()
 	})
+	if err != nil {
+		return outputError{err}
+	}
+	return nil
 }
 
 // columnName is the name of a mode in a table.

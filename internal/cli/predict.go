@@ -31,8 +31,7 @@ where a mode has none, by indices from 0.`,
 		Example: "  polyad predict model.npz cells.csv -o predicted.csv",
 		Args:    exactly("MODEL.npz", "CELLS.csv"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			comma := separator(out)
-			if comma == 0 {
+			if separator(out) == 0 {
 				return fmt.Errorf("predict needs -o FILE with the ending .csv or .tsv, such as -o predicted.csv")
 			}
 			if err := checkOutput("-o", out); err != nil {
@@ -54,8 +53,8 @@ where a mode has none, by indices from 0.`,
 				}
 				values[e] = m.At(at...)
 			}
-			if err := writeCells(out, comma, m.Axes(), index, []string{"value"}, values); err != nil {
-				return outputError{err}
+			if err := writeCells(out, m.Axes(), index, []string{"value"}, values); err != nil {
+				return err
 			}
 			if asJSON {
 				return a.printJSON(map[string]any{"method": meta.Method, "cells": len(values), "out": out})

@@ -100,7 +100,7 @@ model, and shows what is in the data.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(
-		a.info(), a.decompose(), a.complete(), a.predict(), a.reconstruct(), a.convert(),
+		a.info(), a.decompose(), a.complete(), a.dain(), a.predict(), a.reconstruct(), a.convert(),
 		a.compare(), a.connectome(), a.plan(), a.path(), a.version(),
 	)
 	return root

@@ -1,0 +1,230 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/polyad/polyad/complete"
+	"github.com/polyad/polyad/dain"
+	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tensorio"
+)
+
+// neural is the JSON of dain.
+type neural struct {
+	Shape      []int          `json:"shape"`
+	Observed   int            `json:"observed"`
+	Cells      int            `json:"cells"`      // unknown
+	Added      int            `json:"added"`      // new cells that the net was trained on
+	HeldOut    int            `json:"held_out"`   // cells that the errors are of
+	Plain      *float64       `json:"rmse_plain"` // without new cells; null if no cell was held out
+	RMSE       *float64       `json:"rmse"`       // with them
+	Importance []importanceOf `json:"importance"` // a mode
+	Sampling   dain.Sampling  `json:"sampling"`
+	Seed       uint64         `json:"seed"`
+	Seconds    float64        `json:"seconds"`
+	PeakBytes  int64          `json:"peak_bytes"`
+	Notes      []string       `json:"notes,omitempty"`
+}
+
+type importanceOf struct {
+	Mode string         `json:"mode"`
+	Top  []entityWeight `json:"top"`
+}
+
+type entityWeight struct {
+	Label      string  `json:"label"`
+	Importance float64 `json:"importance"`
+	Cells      int     `json:"cells"` // known ones that the net was trained on
+}
+
+type dainFlags struct {
+	read     reading
+	unknown  string
+	sampling string
+	held     float64
+	top      int
+	out      string
+	threads  int
+	asJSON   bool
+	opt      dain.Options
+}
+
+func (a *app) dain() *cobra.Command {
+	var f dainFlags
+	cmd := &cobra.Command{
+		Use:   "dain FILE",
+		Short: "Complete a tensor by a neural net and new cells where they have influence",
+		Long: `Dain trains a neural net on the known cells of a tensor, traces which of them
+served the prediction of others, adds new cells among the entities (indices of
+modes) that matter, and trains a net on old and new cells (Oh et al. 2021).
+
+It prints the most important entities of each mode, and the error of cells that
+were held out, with the new cells and without. -o filled.npy (.npz, .mat …)
+writes the whole tensor, -o cells.csv or .tsv a table of the predicted cells.`,
+		Example: `  polyad dain ratings.csv --modes user,film --value stars -o predicted.csv
+  polyad dain parking.mat --unknown 0 --json`,
+		Args: exactly("FILE"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.runDain(args[0], f) },
+	}
+	fl := cmd.Flags()
+	f.read.register(cmd)
+	unknownFlag(cmd, &f.unknown)
+	fl.Float64Var(&f.held, "hold-out", 0.1, "share of the known cells that are held out to measure the error (0: none)")
+	choiceFlag(cmd, &f.sampling, "sampling", "influence", "how new cells are drawn", "influence", "uniform", "none")
+	fl.Float64Var(&f.opt.Added, "added", 1, "new cells for each known one")
+	fl.IntVar(&f.opt.Epochs, "epochs", 60, "passes over the cells")
+	fl.IntVar(&f.top, "top", 5, "entities shown of each mode")
+	fl.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
+	threadsFlag(cmd, &f.threads)
+	fl.StringVarP(&f.out, "out", "o", "", "write the completed tensor, or a .csv or .tsv table of the predicted cells")
+	jsonFlag(cmd, &f.asJSON)
+	return cmd
+}
+
+func (f *dainFlags) check() error {
+	switch {
+	case !(f.held >= 0 && f.held < 1):
+		return fmt.Errorf("--hold-out %v: a share from 0 to 1 is expected, such as 0.1", f.held)
+	case !(f.opt.Added > 0):
+		return fmt.Errorf("--added %v: a positive number is expected; --sampling none adds no cells", f.opt.Added)
+	case f.opt.Epochs < 1:
+		return fmt.Errorf("--epochs %d: a positive number is expected", f.opt.Epochs)
+	case f.top < 1:
+		return fmt.Errorf("--top %d: a positive number is expected", f.top)
+	}
+	f.opt.Sampling = dain.Sampling(f.sampling)
+	if err := checkUnknown(&f.read, f.unknown); err != nil {
+		return err
+	}
+	if err := checkFilled(f.out); err != nil {
+		return err
+	}
+	return setThreads(f.threads)
+}
+
+func (a *app) runDain(path string, f dainFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	file, err := tensorio.Open(path, f.read.options())
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	x, err := partly(file.Tensor, f.unknown)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	kept, test := x, (*tensor.Observed)(nil)
+	if f.held > 0 {
+		kept, test = x.Split(f.held, f.opt.Seed)
+	}
+	res, err := dain.Run(a.ctx, kept, f.opt)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	d := neural{
+		Shape: x.Shape(), Observed: x.Count(), Cells: tensor.Size(x.Shape()) - x.Count(), Sampling: f.opt.Sampling,
+		Importance: mostImportant(res, x.Axes(), f.top), Seed: f.opt.Seed, Seconds: res.Seconds, Notes: file.Notes,
+	}
+	if res.Added != nil {
+		d.Added = res.Added.Count()
+	}
+	if test != nil && test.Count() > 0 {
+		d.HeldOut, d.Plain, d.RMSE = test.Count(), known(netError(res.Plain, test)), known(netError(res.Net, test))
+	}
+	if err := writeNeural(f.out, x, res.Net); err != nil {
+		return err
+	}
+	d.PeakBytes = peakBytes()
+	if f.asJSON {
+		return a.printJSON(d)
+	}
+	a.printNeural(path, file, d, f)
+	return nil
+}
+
+// netError is the root mean square error of a net at the entries of a tensor.
+func netError(net *dain.Net, x *tensor.Observed) float64 {
+	sum := 0.0
+	for e, v := range net.Predict(indicesOf(x)) {
+		d := x.Values()[e] - v
+		sum += d * d
+	}
+	return math.Sqrt(sum / float64(x.Count()))
+}
+
+func indicesOf(x *tensor.Observed) [][]int32 {
+	index := make([][]int32, x.Order())
+	for n := range index {
+		index[n] = x.Indices(n)
+	}
+	return index
+}
+
+// mostImportant lists the entities of each mode with the greatest importance.
+func mostImportant(res *dain.Result, axes []tensor.Axis, top int) []importanceOf {
+	var out []importanceOf
+	for n, list := range res.Importance {
+		cells := make([]int, len(list))
+		for _, i := range res.Train.Indices(n) {
+			cells[i]++
+		}
+		order := make([]int, len(list))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(list[j], list[i]) })
+		mode := importanceOf{Mode: columnName(axes[n], n)}
+		for _, i := range order[:min(top, len(order))] {
+			mode.Top = append(mode.Top, entityWeight{axes[n].Label(i), list[i], cells[i]})
+		}
+		out = append(out, mode)
+	}
+	return out
+}
+
+// writeNeural writes the filled tensor or the table of predictions.
+func writeNeural(path string, x *tensor.Observed, net *dain.Net) error {
+	if path == "" {
+		return nil
+	}
+	index, err := complete.Unknown(x)
+	if err != nil {
+		return err
+	}
+	values := net.Predict(index)
+	if separator(path) == 0 {
+		return saveFilled(path, complete.Fill(x, index, values))
+	}
+	return writeCells(path, x.Axes(), index, []string{"value"}, values)
+}
+
+// printNeural is what a person sees after dain.
+func (a *app) printNeural(path string, file *tensorio.File, d neural, f dainFlags) {
+	a.line("file", fmt.Sprintf("%s  %s, %s", path, file.Format, size(file.Bytes)))
+	a.line("tensor", fmt.Sprintf("%s, %s of %s cells known", dims(d.Shape), count(d.Observed), count(d.Observed+d.Cells)))
+	for _, n := range d.Notes {
+		a.line("note", wrap(n, 96)...)
+	}
+	t := newTable("mode", "entity", "importance", "cells").alignRight(2, 3)
+	for _, mode := range d.Importance {
+		for _, e := range mode.Top {
+			t.add(mode.Mode, e.Label, num(e.Importance), count(e.Cells))
+		}
+	}
+	t.print(a.stdout, "  ")
+	a.line("new cells", fmt.Sprintf("%s, drawn by %s", count(d.Added), d.Sampling))
+	if d.RMSE != nil && d.Plain != nil {
+		a.line("held out", fmt.Sprintf("rmse %s, %s without new cells, of %s cells", num(*d.RMSE), num(*d.Plain), count(d.HeldOut)))
+	}
+	if f.out != "" {
+		a.line("written", fmt.Sprintf("%s  %s cells predicted", f.out, count(d.Cells)))
+	}
+	a.line("time", num(d.Seconds)+" s")
+}

@@ -43,8 +43,14 @@ func NewCOO[T tensor.Float](shape []int, index [][]int32, values []T, dup Duplic
 	if err != nil {
 		return nil, err
 	}
+	return Merged(shape, index, values), nil
+}
+
+// Merged makes a tensor of what [Merge] returned, and leaves zeros out. The
+// lists are used, not copied, and not checked again.
+func Merged[T tensor.Float](shape []int, index [][]int32, values []T) *COO[T] {
 	index, values = dropZeros(index, values)
-	return newCOO(slices.Clone(shape), make([]tensor.Axis, len(shape)), index, values), nil
+	return newCOO(slices.Clone(shape), make([]tensor.Axis, len(shape)), index, values)
 }
 
 // Merge sorts entries in C order and joins those of one cell, with the
@@ -127,11 +133,17 @@ func (x *COO[T]) compare(a, b int) int {
 
 // dropZeros leaves entries with the value 0 out.
 func dropZeros[T tensor.Float](index [][]int32, values []T) ([][]int32, []T) {
-	zeros := 0
-	for _, v := range values {
-		if v == 0 {
-			zeros++
+	found := make([]int, (len(values)+entryBlock-1)/entryBlock)
+	par.Blocks(len(values), entryBlock, func(b, lo, hi int) {
+		for _, v := range values[lo:hi] {
+			if v == 0 {
+				found[b]++
+			}
 		}
+	})
+	zeros := 0
+	for _, k := range found {
+		zeros += k
 	}
 	if zeros == 0 {
 		return index, values

@@ -84,17 +84,16 @@ func (x *COO[T]) grow(root int) *CSF[T] {
 	f := x.forest
 	q := pack(x.shape, base)
 	if f.base == nil {
-		f.base = make([]record[T], n)
-		q.keys(x.index, 0, n, func(i int, key uint64) { f.base[i] = record[T]{key, x.values[i]} }, func(i int) int { return i })
+		f.base = x.records(q)
 		if !slices.IsSorted(base) { // else C order is the order
-			radixSort(f.base, make([]record[T], n), 0, q.width[0])
+			radixSort(f.base, kernel.Large[record[T]](n), 0, q.width[0])
 		}
 	}
 	records := f.base
 	if root != base[0] {
 		// The order below the root is that of the base: one stable sort by
 		// the root makes the order of the tree.
-		records = make([]record[T], n)
+		records = kernel.Large[record[T]](n)
 		shift, width, top := q.shift[root], q.bits[root], q.width[0]-q.bits[root]
 		par.Blocks(n, entryBlock, func(_, lo, hi int) {
 			for i, r := range f.base[lo:hi] {
@@ -102,7 +101,7 @@ func (x *COO[T]) grow(root int) *CSF[T] {
 				records[lo+i] = record[T]{key, r.value}
 			}
 		})
-		radixSort(records, make([]record[T], n), top, q.width[0])
+		radixSort(records, kernel.Large[record[T]](n), top, q.width[0])
 	}
 	// level[b] is the first level that differs if bit b is the highest that
 	// does.

@@ -3,6 +3,7 @@ package sparse
 import (
 	"math/bits"
 
+	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/par"
 )
 
@@ -167,22 +168,6 @@ func pack(shape, order []int) packing {
 	return p
 }
 
-// keys fills the keys of records with word w of the entries they name:
-// entry(i) of record i.
-func (p packing) keys(index [][]int32, w int, n int, set func(i int, key uint64), entry func(i int) int) {
-	par.Blocks(n, entryBlock, func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			e, k := entry(i), uint64(0)
-			for m, list := range index {
-				if p.word[m] == w {
-					k |= uint64(uint32(list[e])) << p.shift[m]
-				}
-			}
-			set(i, k)
-		}
-	})
-}
-
 func natural(order int) []int {
 	list := make([]int, order)
 	for n := range list {
@@ -200,63 +185,26 @@ func (x *COO[T]) arrange(dup Duplicates) error {
 	return x.arrangeLong(p, dup)
 }
 
-// arrangeShort is arrange where an index fits a word: values travel with
-// their keys, and indices are read off the keys.
-func (x *COO[T]) arrangeShort(p packing, dup Duplicates) error {
-	n := len(x.values)
-	records := make([]record[T], n)
-	p.keys(x.index, 0, n, func(i int, key uint64) { records[i] = record[T]{key, x.values[i]} }, func(i int) int { return i })
-	radixSort(records, make([]record[T], n), 0, p.width[0])
-	groups, repeated := groupStarts(n, func(i int) bool { return records[i].key == records[i-1].key })
-	if repeated >= 0 && dup == Refuse {
-		return x.repeat(func(e int) bool {
-			k := uint64(0)
-			for m, list := range x.index {
-				k |= uint64(uint32(list[e])) << p.shift[m]
-			}
-			return k == records[repeated].key
-		})
-	}
-	count := n
-	if groups != nil {
-		count = len(groups) - 1
-	}
-	values, index := make([]T, count), make([][]int32, len(x.index))
-	for m := range index {
-		index[m] = make([]int32, count)
-	}
-	par.Blocks(count, entryBlock, func(_, lo, hi int) {
-		for g := lo; g < hi; g++ {
-			first := g
-			if groups == nil && dup != Count {
-				values[g] = records[g].value
-			} else {
-				last := g + 1
-				if groups != nil {
-					first, last = groups[g], groups[g+1]
-				}
-				values[g] = join(records[first:last], dup)
-			}
-			key := records[first].key
-			for m := range index {
-				index[m][g] = int32(key >> p.shift[m] & (1<<p.bits[m] - 1))
-			}
-		}
-	})
-	x.index, x.values = index, values
-	return nil
-}
-
 // sortLong sorts the numbers of the entries by keys of several words, one word
 // after the other.
 func (x *COO[T]) sortLong(p packing) []record[int] {
 	n := len(x.values)
-	records, tmp := make([]record[int], n), make([]record[int], n)
+	records, tmp := kernel.Large[record[int]](n), kernel.Large[record[int]](n)
 	for i := range records {
 		records[i].value = i
 	}
 	for w := len(p.width) - 1; w >= 0; w-- {
-		p.keys(x.index, w, n, func(i int, key uint64) { records[i].key = key }, func(i int) int { return records[i].value })
+		par.Blocks(n, entryBlock, func(_, lo, hi int) {
+			for i := range records[lo:hi] {
+				r := &records[lo+i]
+				r.key = 0
+				for m, list := range x.index {
+					if p.word[m] == w {
+						r.key |= uint64(uint32(list[r.value])) << p.shift[m]
+					}
+				}
+			}
+		})
 		radixSort(records, tmp, 0, p.width[w])
 	}
 	return records
@@ -274,10 +222,7 @@ func (x *COO[T]) arrangeLong(p packing, dup Duplicates) error {
 		groups = natural(n + 1)
 	}
 	count := len(groups) - 1
-	values, index := make([]T, count), make([][]int32, len(x.index))
-	for m := range index {
-		index[m] = make([]int32, count)
-	}
+	index, values := newLists[T](len(x.index), count)
 	par.Blocks(count, entryBlock, func(_, lo, hi int) {
 		var group []record[T]
 		for g := lo; g < hi; g++ {

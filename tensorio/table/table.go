@@ -387,10 +387,7 @@ func (res *Result) build(src source, modes []*mode, got *rows, opt Options) erro
 		res.note("%d rows were joined to %d cells (%s).", before, len(values), opt.Aggregate)
 	}
 	if thin {
-		x, err := sparse.NewCOO(shape, merged, values, sparse.Refuse)
-		if err != nil {
-			return err
-		}
+		x := sparse.Merged(shape, merged, values)
 		res.note("The tensor is kept sparse: %d of its cells have rows, the others are 0 (--missing unobserved takes them for unknown).", len(values))
 		res.Tensor = x
 		return x.SetAxes(axes...)

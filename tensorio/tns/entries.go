@@ -2,11 +2,13 @@ package tns
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
-	"slices"
+	"math/bits"
 
+	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensorio/internal/decimal"
 )
@@ -60,20 +62,21 @@ func parseEntries(body []byte, before, order int) (*entries, error) {
 		start[c+1] = start[c] + min(lines[c], len(text)/(2*order+2)) + 1
 	}
 	all := &entries{body: body, before: before, order: order, index: make([][]int32, order),
-		values: make([]float64, start[len(parts)]), low: make([]int32, order), high: make([]int32, order)}
+		values: kernel.Large[float64](start[len(parts)]), low: make([]int32, order), high: make([]int32, order)}
 	for m := range order {
-		all.index[m] = make([]int32, start[len(parts)])
+		all.index[m] = kernel.Large[int32](start[len(parts)])
 		all.low[m], all.high[m] = math.MaxInt32, -1
 	}
 	got := make([]*entries, len(parts))
 	faults := make([]*lineError, len(parts))
 	par.Do(len(parts), func(c int) {
 		lo, hi := start[c], start[c+1]
-		e := &entries{index: make([][]int32, order), values: all.values[lo:lo:hi], low: slices.Clone(all.low), high: slices.Clone(all.high)}
+		e := &entries{index: make([][]int32, order), values: all.values[lo:lo:hi], low: make([]int32, order), high: make([]int32, order)}
 		for m := range order {
 			e.index[m] = all.index[m][lo:lo:hi]
 		}
 		got[c], faults[c] = e, e.parse(parts[c])
+		e.extremes()
 	})
 	line, at := before, 0
 	for c, fault := range faults {
@@ -100,8 +103,16 @@ func parseEntries(body []byte, before, order int) (*entries, error) {
 	return all, nil
 }
 
-// fastOrder is the number of indices up to which plain lines are read fast.
-const fastOrder = 8
+// extremes finds the smallest and largest index of each mode.
+func (e *entries) extremes() {
+	for m, list := range e.index {
+		low, high := int32(math.MaxInt32), int32(-1)
+		for _, i := range list {
+			low, high = min(low, i), max(high, i)
+		}
+		e.low[m], e.high[m] = low, high
+	}
+}
 
 // powers are the powers of ten that float64 holds exactly.
 var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
@@ -111,35 +122,11 @@ var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 
 // are exact then, so that their quotient is rounded once, as it should be.
 // Other lines are left to parseLine.
 func (e *entries) parse(text []byte) *lineError {
-	order := len(e.index)
-	var at [fastOrder]int32
 	line := 0
-lines:
 	for pos := 0; pos < len(text); line++ {
-		if order <= fastOrder {
-			i := pos
-			m := 0
-			for ; m < order; m++ {
-				v, begin := uint32(0), i
-				for i < len(text) && text[i]-'0' < 10 {
-					v = v*10 + uint32(text[i]-'0')
-					i++
-				}
-				if i == begin || i-begin > 9 || i == len(text) || text[i] != ' ' && text[i] != '\t' {
-					break
-				}
-				at[m] = int32(v)
-				i++
-			}
-			if v, end := plainNumber(text, i); m == order && end > 0 {
-				for m, idx := range at[:order] {
-					e.low[m], e.high[m] = min(e.low[m], idx), max(e.high[m], idx)
-					e.index[m] = append(e.index[m], idx)
-				}
-				e.values = append(e.values, v)
-				pos = end
-				continue lines
-			}
+		if end := e.parseFast(text, pos); end > 0 {
+			pos = end
+			continue
 		}
 		end := bytes.IndexByte(text[pos:], '\n')
 		if end < 0 {
@@ -151,6 +138,78 @@ lines:
 		pos += end + 1
 	}
 	return nil
+}
+
+// parseFast adds the entry of a plain line that starts at pos, and returns
+// where the next line starts; 0 if the line is not plain.
+func (e *entries) parseFast(text []byte, pos int) int {
+	n := len(e.values)
+	if n == cap(e.values) {
+		return 0
+	}
+	for _, list := range e.index {
+		v, end := shortNumber(text, pos)
+		if end == 0 {
+			if v, end = longIndex(text, pos); end == 0 {
+				return 0
+			}
+		}
+		if c := text[end]; c != ' ' && c != '\t' {
+			return 0
+		}
+		list[:n+1][n] = int32(v)
+		pos = end + 1
+	}
+	v, end := shortNumber(text, pos)
+	f := float64(v)
+	if end > 0 && text[end] == '\n' {
+		pos = end + 1
+	} else if f, pos = plainNumber(text, pos); pos == 0 {
+		return 0
+	}
+	for m, list := range e.index {
+		e.index[m] = list[:n+1]
+	}
+	e.values = e.values[:n+1]
+	e.values[n] = f
+	return pos
+}
+
+// shortNumber reads one to seven digits from text[i:] on, all at once, and
+// returns where they end, which is in the text; 0 if there is anything else,
+// or less than eight bytes.
+func shortNumber(text []byte, i int) (value uint32, end int) {
+	if i+8 > len(text) {
+		return 0, 0
+	}
+	w := binary.LittleEndian.Uint64(text[i:]) ^ 0x3030303030303030 // digits become 0 to 9
+	// The lowest high bit marks the first byte that is no digit: carries only
+	// reach the bytes above it.
+	other := (w + 0x7676767676767676 | w) & 0x8080808080808080
+	k := bits.TrailingZeros64(other) &^ 7 // bits that digits take
+	if k == 0 || k == 64 {
+		return 0, 0
+	}
+	// The digits go to the top, zeros in front of them, and are joined to
+	// numbers of two, four and eight digits.
+	w <<= 64 - k
+	w = w * (1 + 10<<8) >> 8 & 0x00ff00ff00ff00ff
+	w = w * (1 + 100<<16) >> 16 & 0x0000ffff0000ffff
+	w = w * (1 + 10000<<32) >> 32
+	return uint32(w), i + k/8
+}
+
+// longIndex reads up to nine digits from text[i:] on, as shortNumber does.
+func longIndex(text []byte, i int) (value uint32, end int) {
+	begin := i
+	for i < len(text) && text[i]-'0' < 10 {
+		value = value*10 + uint32(text[i]-'0')
+		i++
+	}
+	if i == begin || i-begin > 9 || i == len(text) {
+		return 0, 0
+	}
+	return value, i
 }
 
 // plainNumber reads a number of at most 15 digits from text[i:] on, up to the
@@ -210,9 +269,7 @@ func (e *entries) parseLine(row []byte) error {
 			}
 			return e.explain(row)
 		}
-		idx := int32(v)
-		e.low[m], e.high[m] = min(e.low[m], idx), max(e.high[m], idx)
-		e.index[m] = append(list, idx)
+		e.index[m] = append(list, int32(v))
 	}
 	for i < len(row) && isSpace(row[i]) {
 		i++
@@ -272,7 +329,7 @@ func entryFields(line []byte) (int, bool) {
 	if k < 2 {
 		return 0, false
 	}
-	e := &entries{index: make([][]int32, k-1), low: make([]int32, k-1), high: make([]int32, k-1)}
+	e := &entries{index: make([][]int32, k-1)}
 	return k - 1, e.parse(line) == nil
 }
 

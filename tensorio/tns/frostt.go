@@ -141,7 +141,7 @@ func (res *Result) coordinates(e *entries, shape []int, opt Options) error {
 		return err
 	}
 	if res.Base == 1 {
-		par.Blocks(len(e.values), 1<<16, func(_, lo, hi int) {
+		par.Blocks(len(e.values), lineBlock, func(_, lo, hi int) {
 			for _, list := range e.index {
 				for k := range list[lo:hi] {
 					list[lo+k]--
@@ -191,8 +191,8 @@ func (res *Result) coordinates(e *entries, shape []int, opt Options) error {
 			res.note("%d values are NaN or infinite and count as zero.", bad)
 		}
 		res.note("The tensor is kept sparse: %d of its cells are listed, the others are 0 (--missing unobserved takes them for unknown).", len(values))
-		res.Tensor, err = sparse.NewCOO(shape, index, values, sparse.Refuse)
-		return err
+		res.Tensor = sparse.Merged(shape, index, values)
+		return nil
 	}
 	if opt.Missing == "unobserved" && (!counted || len(values) < total) {
 		if bad > 0 {
@@ -246,6 +246,9 @@ func (e *entries) checkRange(shape []int, base int) error {
 		e.lineOf(first), e.index[mode][first], mode+1, base, shape[mode]-1+base, shape[mode], base)
 }
 
+// lineBlock is the number of entries that one goroutine looks at.
+const lineBlock = 1 << 16
+
 func zeroBad(values []float64) {
 	for k, v := range values {
 		if v-v != 0 {
@@ -286,12 +289,20 @@ func (e *entries) checkFinite(opt Options) (int, error) {
 }
 
 func countBad(values []float64) (count, first int) {
-	first = -1
-	for k, v := range values {
-		if v-v != 0 {
-			if count++; first < 0 {
-				first = k
+	found := make([]struct{ count, first int }, (len(values)+lineBlock-1)/lineBlock)
+	par.Blocks(len(values), lineBlock, func(b, lo, hi int) {
+		for k, v := range values[lo:hi] {
+			if v-v != 0 {
+				if found[b].count++; found[b].count == 1 {
+					found[b].first = lo + k
+				}
 			}
+		}
+	})
+	first = -1
+	for _, f := range found {
+		if count += f.count; first < 0 && f.count > 0 {
+			first = f.first
 		}
 	}
 	return count, first

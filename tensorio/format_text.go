@@ -9,7 +9,7 @@ import (
 )
 
 func readTns(f *File, data []byte, opt Options) error {
-	r, err := tns.Read(data, tns.Options{Aggregate: opt.Aggregate, Missing: opt.Missing})
+	r, err := tns.Read(data, tns.Options{Aggregate: opt.Aggregate, Missing: opt.listed()})
 	if err != nil {
 		return err
 	}
@@ -18,7 +18,7 @@ func readTns(f *File, data []byte, opt Options) error {
 }
 
 func readTable(f *File, data []byte, opt Options) error {
-	r, err := table.Read(data, table.Options{Modes: opt.Modes, Value: opt.Value, Aggregate: opt.Aggregate, Missing: opt.Missing})
+	r, err := table.Read(data, table.Options{Modes: opt.Modes, Value: opt.Value, Aggregate: opt.Aggregate, Missing: opt.listed()})
 	if err != nil {
 		return err
 	}

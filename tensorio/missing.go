@@ -91,7 +91,7 @@ func applyDense[T tensor.Number](f *File, x *tensor.Dense[T], policy string, uno
 	c := scan(data)
 	f.NonFinite = c.total()
 	switch {
-	case c.total() == 0:
+	case c.total() == 0 || policy == "keep":
 		return nil
 	case policy == "zero":
 		y := tensor.Strided(slices.Clone(data), x.Shape(), x.Strides())

@@ -25,7 +25,8 @@ type Options struct {
 	// Missing says what becomes of cells that a file does not list and of
 	// values that are NaN or infinite. "unobserved": the cells are
 	// unobserved, such values are an error. "nan": such values are unobserved
-	// too. "zero": both are 0. Default: "unobserved", but cells that are not
+	// too. "zero": both are 0. "keep": such values stay in an array that
+	// lists all its cells; elsewhere this is the default. Default: "unobserved", but cells that are not
 	// listed are 0 in .tns and .psp files, as those formats have it, and in
 	// tables without a column of values, whose rows are counted.
 	//
@@ -46,10 +47,18 @@ func (o Options) check() error {
 	if err := scalar.Check(o.DType); err != nil {
 		return fmt.Errorf("tensorio: %w", err)
 	}
-	if !slices.Contains([]string{"", "unobserved", "nan", "zero"}, o.Missing) {
-		return fmt.Errorf("tensorio: unknown treatment %q of missing values: valid are unobserved, nan and zero", o.Missing)
+	if !slices.Contains([]string{"", "unobserved", "nan", "zero", "keep"}, o.Missing) {
+		return fmt.Errorf("tensorio: unknown treatment %q of missing values: valid are unobserved, nan, zero and keep", o.Missing)
 	}
 	return nil
+}
+
+// listed is Missing for a format that lists cells.
+func (o Options) listed() string {
+	if o.Missing == "keep" {
+		return ""
+	}
+	return o.Missing
 }
 
 // File is an open file and the tensor in it.

@@ -8,8 +8,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/polyad/polyad/constraint"
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/partial"
+	"github.com/polyad/polyad/loss"
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/tensor"
 )
@@ -30,12 +32,20 @@ type Options struct {
 	// Smooth fixes the tie between neighbouring slices, one number a mode.
 	// Default nil: chosen.
 	Smooth []float64
+	// Loss is what is minimised, over the known entries, and what settings are
+	// judged by on those left out. Default Gaussian. Others are for cp.
+	Loss loss.Loss
+	// Constraints, if not nil, are what is asked of the factor of each mode of
+	// a cp model; with a Loss other than Gaussian, nonneg of all.
+	Constraints []constraint.Set
 	// Folds is the number of parts the known entries are dealt into. Default 5.
 	Folds int
 	// Seed makes the run repeatable, at any number of threads.
 	Seed uint64
 	// Progress, if not nil, is told what is being tried, one call at a time.
 	Progress func(label string)
+
+	shape []int
 }
 
 const (
@@ -57,8 +67,11 @@ type Candidate struct {
 	RMSE   float64   `json:"rmse"`             // of entries left out
 	SE     float64   `json:"se"`               // its standard error
 	MAE    float64   `json:"mae"`
+	// Deviance is the mean of the entries left out; SE is that of it. For
+	// losses other than Gaussian; else zero.
+	Deviance float64 `json:"deviance,omitempty"`
 
-	loss   []float64 // mean squared error of each fold
+	loss   []float64 // mean squared error, or deviance, of each fold
 	models []model.Model
 }
 
@@ -71,10 +84,12 @@ type Result struct {
 	Candidates []Candidate // in the order in which they were tried
 	Folds      int
 	// Deviance (mean, natural logarithms) and AUC of entries left out are for
-	// data that are all 0 or 1; NaN otherwise.
+	// data that are all 0 or 1, the deviance for losses other than Gaussian as
+	// well; NaN otherwise.
 	Deviance, AUC float64
 	// Sigma is the standard deviation of an entry about its prediction where
-	// the parameters are sure; see the package comment.
+	// the parameters are sure; see the package comment. NaN for losses other
+	// than Gaussian.
 	Sigma float64
 	// Low and High bound the predictions.
 	Low, High float64
@@ -82,7 +97,8 @@ type Result struct {
 	Seconds   float64
 
 	known *tensor.Observed
-	cov   *partial.Covariance
+	loss  loss.Loss
+	cov   *partial.Covariance // nil: there are no standard errors
 }
 
 // Run completes a tensor. Errors name every option at fault; a tensor
@@ -93,7 +109,7 @@ func Run(ctx context.Context, x *tensor.Observed, opt Options) (*Result, error) 
 	if err != nil {
 		return nil, fmt.Errorf("complete: %w", err)
 	}
-	res := &Result{known: x}
+	res := &Result{known: x, loss: o.Loss}
 	res.Low, res.High = bounds(x.Values())
 	s := newSearch(x, o, f)
 	res.Folds = len(s.folds)
@@ -123,6 +139,7 @@ func Run(ctx context.Context, x *tensor.Observed, opt Options) (*Result, error) 
 func (o Options) prepare(x *tensor.Observed) (Options, format, error) {
 	var errs []error
 	shape := x.Shape()
+	o.shape = shape
 	if o.Format == "" {
 		o.Format = "cp"
 	}
@@ -148,6 +165,7 @@ func (o Options) prepare(x *tensor.Observed) (Options, format, error) {
 	if err := (partial.Penalty{Smooth: o.Smooth}).Validate(len(shape)); err != nil {
 		errs = append(errs, err)
 	}
+	errs = append(errs, o.checkSpecial()...)
 	if ok && o.Ranks != nil {
 		want := f.ranks(len(shape))
 		if len(o.Ranks) == 1 {
@@ -171,6 +189,12 @@ func (o Options) prepare(x *tensor.Observed) (Options, format, error) {
 	o.Folds = min(o.Folds, x.Count())
 	if o.MaxRank == 0 {
 		o.MaxRank = defaultMax
+	}
+	if o.special() {
+		f = o.specially()
+		if o.squares() {
+			o.Ridge = -1
+		}
 	}
 	return o, f, partial.Check(o.Format, x, fit.Options{}, partial.Penalty{})
 }

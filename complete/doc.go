@@ -22,6 +22,12 @@
 // differences). For ranks, simpler is smaller; a tie is simpler without.
 // Ridges of one rank are compared by the error alone: none is simpler.
 //
+// A loss other than Gaussian, or constraints, are for CP models: ranks (and
+// with a loss ridges, as multiples of the sum of squares beside the sum of
+// losses) are then chosen by the mean deviance of what was left out, each from
+// random starts, without ties and draws to a mean row. Standard errors are for
+// the Gaussian loss.
+//
 // # How sure it is
 //
 // With the other blocks of parameters as they are, the rows of block n have

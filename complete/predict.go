@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/polyad/polyad/internal/partial"
+	"github.com/polyad/polyad/loss"
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/tensor"
 )
@@ -31,6 +32,29 @@ func valuesOf(f format, m model.Model, index [][]int32) []float64 {
 	return partial.Values(f.blocks(m, 1), index)
 }
 
+// means are what is expected of entries, given the values of a model.
+func means(l loss.Loss, values []float64) []float64 {
+	for e, m := range values {
+		values[e] = l.Mean(m)
+	}
+	return values
+}
+
+// deviance is the mean over entries.
+func deviance(l loss.Loss, held, values []float64) float64 {
+	s := 0.0
+	for e, m := range values {
+		s += l.Deviance(held[e], m)
+	}
+	return s / float64(len(held))
+}
+
+// predictions are a model's at the entries of lists of indices.
+func (r *Result) predictions(index [][]int32) []float64 {
+	f := formats[model.Method(r.Model)]
+	return clipped(means(r.loss, valuesOf(f, r.Model, index)), r.Low, r.High)
+}
+
 func clipped(v []float64, low, high float64) []float64 {
 	for e := range v {
 		v[e] = min(max(v[e], low), high)
@@ -48,18 +72,19 @@ func (r *Result) calibrate(s *search, f format) error {
 	}
 	r.Deviance, r.AUC, r.Sigma = math.NaN(), math.NaN(), math.NaN()
 	var held, predicted, scaled []float64
-	if len(s.folds) > 0 {
-		for k, fold := range s.folds {
-			m := r.Chosen.models[k]
-			c, err := covariance(fold.Train, m)
-			if err != nil {
-				return err
-			}
-			v := s.evaluate(m, fold.Test)
-			for e, spread := range c.Variances(indices(fold.Test)) {
-				scaled = append(scaled, math.Abs(fold.Test.Values()[e]-v[e])/math.Sqrt(1+spread))
-			}
-			held, predicted = append(held, fold.Test.Values()...), append(predicted, v...)
+	for k, fold := range s.folds {
+		m := r.Chosen.models[k]
+		v := s.evaluate(m, fold.Test)
+		held, predicted = append(held, fold.Test.Values()...), append(predicted, v...)
+		if !s.opt.squares() {
+			continue
+		}
+		c, err := covariance(fold.Train, m)
+		if err != nil {
+			return err
+		}
+		for e, spread := range c.Variances(indices(fold.Test)) {
+			scaled = append(scaled, math.Abs(fold.Test.Values()[e]-v[e])/math.Sqrt(1+spread))
 		}
 	}
 	if len(scaled) > 0 {
@@ -69,13 +94,20 @@ func (r *Result) calibrate(s *search, f format) error {
 	if binary(x.Values()) && len(held) > 0 {
 		r.Deviance, r.AUC = bernoulli(held, predicted), auc(held, predicted)
 	}
+	if !s.opt.squares() {
+		if len(held) > 0 {
+			r.Deviance = r.Chosen.Deviance
+		}
+		return nil
+	}
 	var err error
 	r.cov, err = covariance(x, r.Model)
 	return err
 }
 
 // Predict is the values at the entries of lists of indices, one list a mode,
-// and their standard errors (NaN if there was too little to measure them).
+// and their standard errors (NaN if there was too little to measure them, or with a
+// loss other than Gaussian).
 // It panics for an index out of range.
 func (r *Result) Predict(index [][]int32) (values, se []float64) {
 	for n, size := range r.Model.Shape() {
@@ -85,9 +117,12 @@ func (r *Result) Predict(index [][]int32) (values, se []float64) {
 			}
 		}
 	}
-	f := formats[model.Method(r.Model)]
-	values = clipped(valuesOf(f, r.Model, index), r.Low, r.High)
-	se = r.cov.Variances(index)
+	values = r.predictions(index)
+	if r.cov == nil {
+		se = make([]float64, len(values))
+	} else {
+		se = r.cov.Variances(index)
+	}
 	for e, v := range se {
 		se[e] = r.Sigma * math.Sqrt(1+v)
 	}
@@ -145,7 +180,7 @@ func (r *Result) Fill() (*tensor.Dense[float64], error) {
 	if err != nil {
 		return nil, err
 	}
-	return Fill(r.known, index, clipped(valuesOf(formats[model.Method(r.Model)], r.Model, index), r.Low, r.High)), nil
+	return Fill(r.known, index, r.predictions(index)), nil
 }
 
 // Fill is a whole tensor: the known entries as they are, zero elsewhere, but
@@ -225,7 +260,7 @@ func (r *Result) Score(x *tensor.Observed) (rmse, mae float64, err error) {
 	if x.Count() == 0 {
 		return 0, 0, errors.New("complete: there are no entries to compare with")
 	}
-	values := clipped(valuesOf(formats[model.Method(r.Model)], r.Model, indices(x)), r.Low, r.High)
+	values := r.predictions(indices(x))
 	for e, v := range x.Values() {
 		d := v - values[e]
 		rmse += d * d

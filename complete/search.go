@@ -59,7 +59,7 @@ func (s *search) run(ctx context.Context) error {
 	if s.opt.Ridge != 0 {
 		c.Ridge = max(0, s.opt.Ridge)
 	}
-	if err := s.ranks(ctx, c, 1); err != nil {
+	if err := s.ranks(ctx, c, 1); err != nil || s.opt.special() {
 		return err
 	}
 	changed := false
@@ -139,7 +139,7 @@ func (s *search) ranks(ctx context.Context, c Candidate, first int) error {
 			continue
 		}
 		list = append(list, got)
-		if least == nil || got.RMSE < least.RMSE {
+		if least == nil || mean(got.loss) < mean(least.loss) {
 			least, worse = got, 0
 		}
 	}
@@ -167,7 +167,7 @@ func (s *search) ridge(ctx context.Context, c Candidate, rival *Candidate) (*Can
 			if err := s.try(ctx, &d, best); err != nil {
 				return nil, err
 			}
-			if d.hopeless(s) || !(d.RMSE < best.RMSE) && !best.hopeless(s) {
+			if d.hopeless(s) || !(mean(d.loss) < mean(best.loss)) && !best.hopeless(s) {
 				break
 			}
 			best = &d
@@ -188,6 +188,7 @@ func (s *search) try(ctx context.Context, c *Candidate, rival *Candidate) error 
 	n := len(s.folds)
 	c.models, c.loss = make([]model.Model, n), make([]float64, n)
 	absolute, errs := make([]float64, n), make([]error, n)
+	squares := make([]float64, n)
 	trained := make([]float64, n) // relative errors of the entries fitted to
 	fold := func(k, chance int) {
 		set := setting{Candidate: *c, tol: foldTol, iters: foldIters, seed: s.opt.Seed + uint64(chance)}
@@ -199,12 +200,16 @@ func (s *search) try(ctx context.Context, c *Candidate, rival *Candidate) error 
 			return
 		}
 		c.models[k], trained[k] = m, r.RelativeError
-		c.loss[k], absolute[k] = 0, 0
+		c.loss[k], squares[k], absolute[k] = 0, 0, 0
 		test := s.folds[k].Test
 		for e, v := range s.evaluate(m, test) {
 			d := test.Values()[e] - v
-			c.loss[k] += d * d / float64(test.Count())
+			squares[k] += d * d / float64(test.Count())
 			absolute[k] += math.Abs(d) / float64(test.Count())
+		}
+		c.loss[k] = squares[k]
+		if !s.opt.squares() {
+			c.loss[k] = deviance(s.opt.Loss, test.Values(), valuesOf(s.f, m, indices(test)))
 		}
 	}
 	// each fits folds lo, …, hi-1; those that ended in a corner, as the others
@@ -236,8 +241,13 @@ func (s *search) try(ctx context.Context, c *Candidate, rival *Candidate) error 
 		// Their models could not start the next rank.
 		c.models = initial
 	}
-	c.RMSE, c.MAE = math.Sqrt(mean(c.loss)), mean(absolute)
-	c.SE = deviation(c.loss) / math.Sqrt(float64(done)) / (2 * c.RMSE)
+	c.RMSE, c.MAE = math.Sqrt(mean(squares[:done])), mean(absolute)
+	c.SE = deviation(c.loss) / math.Sqrt(float64(done))
+	if s.opt.squares() {
+		c.SE /= 2 * c.RMSE
+	} else {
+		c.Deviance = mean(c.loss)
+	}
 	s.tried = append(s.tried, *c)
 	return nil
 }
@@ -247,7 +257,7 @@ func (c *Candidate) hopeless(s *search) bool { return len(c.loss) < len(s.folds)
 
 // evaluate is a model at the entries of a tensor, within the bounds.
 func (s *search) evaluate(m model.Model, x *tensor.Observed) []float64 {
-	return clipped(valuesOf(s.f, m, indices(x)), s.low, s.top)
+	return clipped(means(s.opt.Loss, valuesOf(s.f, m, indices(x))), s.low, s.top)
 }
 
 // difference is by how much a predicts worse than b, in mean squared error
@@ -260,6 +270,9 @@ func (s *search) difference(a, b *Candidate) (gap, se float64) {
 		d[k] = a.loss[k] - b.loss[k]
 	}
 	least := exact * s.unit
+	if !s.opt.squares() {
+		least = 0
+	}
 	return mean(d), max(least*least, deviation(d)/math.Sqrt(float64(n)))
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/polyad/polyad/complete"
+	"github.com/polyad/polyad/loss"
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio"
@@ -29,7 +31,9 @@ type completion struct {
 	Observed   int                  `json:"observed"`
 	RMSE       *float64             `json:"rmse"` // of entries left out; null if there were too few
 	MAE        *float64             `json:"mae"`
-	Deviance   *float64             `json:"deviance,omitempty"` // of binary data
+	Loss       string               `json:"loss"`
+	Limits     []string             `json:"constraints,omitempty"` // of each mode
+	Deviance   *float64             `json:"deviance,omitempty"`    // of binary data, and of losses
 	AUC        *float64             `json:"auc,omitempty"`
 	Sigma      *float64             `json:"sigma"`
 	Folds      int                  `json:"folds"`
@@ -46,6 +50,10 @@ type completeFlags struct {
 	rank       string
 	ridge      float64
 	smooth     []float64
+	loss       string
+	limitTexts []string
+	nonneg     bool
+	limits     []limit
 	out, model string
 	threads    int
 	asJSON     bool
@@ -66,8 +74,12 @@ number) the cells that hold that number.
 
 -o filled.npy (.npz, .mat …) writes the whole tensor, known cells as they are;
 -o cells.csv or .tsv writes a table of the predicted cells with their standard
-errors. --model keeps the model, for polyad predict.`,
+errors. --model keeps the model, for polyad predict.
+
+With --loss or --constraint the rank (and with a loss the ridge) is chosen by
+the deviance of cells that were left out; a loss gives no standard errors.`,
 		Example: `  polyad complete ratings.csv --modes user,film --value stars -o predicted.csv
+  polyad complete visits.csv --modes page,day --value n --loss poisson --rank 3 -o filled.npy
   polyad complete parking.mat --unknown 0 --format tucker -o filled.npy --json`,
 		Args: exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.runComplete(args[0], f) },
@@ -80,6 +92,9 @@ errors. --model keeps the model, for polyad predict.`,
 	fl.IntVar(&f.opt.MaxRank, "max-rank", 0, "largest rank that auto tries (0: 10)")
 	fl.Float64Var(&f.ridge, "ridge", -1, "penalty on large parameters, such as 0.1 (-1: chosen)")
 	fl.Float64SliceVar(&f.smooth, "smooth", nil, "ties between neighbouring slices, one number a mode, such as 0,0,10 (default: chosen)")
+	fl.StringVar(&f.loss, "loss", "gaussian", "what is minimised, such as poisson for counts ("+strings.Join(loss.Names(), "|")+") (cp)")
+	fl.StringArrayVar(&f.limitTexts, "constraint", nil, "what is asked of a mode (name, number from 0, or all), such as month=nonneg,smooth:0.1; may be repeated (cp)")
+	fl.BoolVar(&f.nonneg, "nonneg", false, "factors without negative numbers, as --constraint all=nonneg (cp)")
 	fl.IntVar(&f.opt.Folds, "folds", 0, "parts that are left out in turn (0: 5)")
 	fl.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
 	threadsFlag(cmd, &f.threads)
@@ -87,6 +102,30 @@ errors. --model keeps the model, for polyad predict.`,
 	fl.StringVar(&f.model, "model", "", "write the model to this .npz file")
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
+}
+
+// checkProblem checks what is to be minimised, under which constraints.
+func (f *completeFlags) checkProblem() (err error) {
+	if f.opt.Loss, err = loss.Parse(f.loss); err != nil {
+		return fmt.Errorf("--loss: %w", err)
+	}
+	if f.limits, err = parseConstraints(f.limitTexts, f.nonneg); err != nil {
+		return err
+	}
+	squares := gaussian(f.opt.Loss)
+	switch limited := len(f.limits) > 0; {
+	case squares && !limited:
+		return nil
+	case f.opt.Format != "cp":
+		return fmt.Errorf("--loss and --constraint are for --format cp; %s models are completed by penalised least squares", f.opt.Format)
+	case f.smooth != nil && squares:
+		return errors.New("--smooth and --constraint: write the tie as a constraint, MODE=smooth:X")
+	case f.smooth != nil:
+		return fmt.Errorf("--smooth is for least squares, which the loss %s is not", f.opt.Loss)
+	case f.ridge > 0 && squares:
+		return errors.New("--ridge and --constraint: write the penalty as a constraint, all=l2:X")
+	}
+	return nil
 }
 
 func unknownFlag(cmd *cobra.Command, to *string) {
@@ -109,6 +148,9 @@ func (f *completeFlags) check() error {
 		return fmt.Errorf("--ridge %v: a number, zero or positive, is expected (-1: chosen)", f.ridge)
 	}
 	f.opt.Smooth = f.smooth
+	if err := f.checkProblem(); err != nil {
+		return err
+	}
 	if err := checkUnknown(&f.read, f.unknown); err != nil {
 		return err
 	}
@@ -163,6 +205,12 @@ func (a *app) runComplete(path string, f completeFlags) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	if f.opt.Constraints, err = resolve(f.limits, x.Axes()); err != nil {
+		return err
+	}
+	if limits := limitsOf(f.opt.Constraints); len(able("cp", observed, f.opt.Loss, limits)) == 0 {
+		return errors.New(refusal("cp", observed, f.opt.Loss, limits))
+	}
 	bar := newProgress(a.stderr)
 	defer bar.clear()
 	steps := 0
@@ -177,7 +225,7 @@ func (a *app) runComplete(path string, f completeFlags) error {
 			return outputError{err}
 		}
 	}
-	if err := writeCompletion(f.out, x, res); err != nil {
+	if err := writeCompletion(f.out, x, res, gaussian(f.opt.Loss)); err != nil {
 		return err
 	}
 	d := completion{
@@ -187,6 +235,10 @@ func (a *app) runComplete(path string, f completeFlags) error {
 		RMSE: known(res.Chosen.RMSE), MAE: known(res.Chosen.MAE), Deviance: known(res.Deviance), AUC: known(res.AUC), Sigma: known(res.Sigma),
 		Folds: res.Folds, Candidates: res.Candidates, Seed: f.opt.Seed, Seconds: res.Seconds, PeakBytes: peakBytes(),
 		Notes: append(slices.Clone(file.Notes), res.Notes...),
+	}
+	d.Loss = f.opt.Loss.String()
+	for _, set := range f.opt.Constraints {
+		d.Limits = append(d.Limits, set.String())
 	}
 	if f.opt.Format == "cp" {
 		d.Rank = model.Ranks(res.Model)[0]
@@ -245,8 +297,9 @@ func separator(path string) rune {
 	return 0
 }
 
-// writeCompletion writes the filled tensor or the table of predictions.
-func writeCompletion(path string, x *tensor.Observed, res *complete.Result) error {
+// writeCompletion writes the filled tensor or the table of predictions, with
+// standard errors if there are such.
+func writeCompletion(path string, x *tensor.Observed, res *complete.Result, errored bool) error {
 	if path == "" {
 		return nil
 	}
@@ -262,6 +315,9 @@ func writeCompletion(path string, x *tensor.Observed, res *complete.Result) erro
 		return err
 	}
 	values, se := res.Predict(index)
+	if !errored {
+		return writeCells(path, x.Axes(), index, []string{"value"}, values)
+	}
 	return writeCells(path, x.Axes(), index, []string{"value", "se"}, values, se)
 }
 
@@ -320,7 +376,12 @@ func (a *app) printCompletion(path string, file *tensorio.File, d completion, f 
 	for _, n := range d.Notes {
 		a.line("note", wrap(n, 96)...)
 	}
-	t := newTable("rank", "ridge", "center", "smooth", "rmse", "±", "mae").alignRight(0, 1, 4, 5, 6)
+	squares := gaussian(f.opt.Loss)
+	judged := "rmse"
+	if !squares {
+		judged = "deviance"
+	}
+	t := newTable("rank", "ridge", "center", "smooth", judged, "±", "mae").alignRight(0, 1, 4, 5, 6)
 	for _, c := range d.Candidates {
 		center, smooth := "", ""
 		if c.Center {
@@ -329,12 +390,19 @@ func (a *app) printCompletion(path string, file *tensorio.File, d completion, f 
 		if c.Smooth != nil {
 			smooth = strings.Trim(fmt.Sprint(c.Smooth), "[]")
 		}
-		t.add(joinInts(c.Ranks), num(c.Ridge), center, smooth, num(c.RMSE), num(c.SE), num(c.MAE))
+		by := c.RMSE
+		if !squares {
+			by = c.Deviance
+		}
+		t.add(joinInts(c.Ranks), num(c.Ridge), center, smooth, num(by), num(c.SE), num(c.MAE))
 	}
 	t.print(a.stdout, "  ")
 	a.line("model", fmt.Sprintf("%s rank %v, ridge %s", d.Format, d.Rank, num(d.Ridge)))
 	if d.RMSE != nil {
 		a.line("left out", fmt.Sprintf("rmse %s, mae %s over %d folds", num(*d.RMSE), num(*d.MAE), d.Folds))
+	}
+	if d.Deviance != nil && !squares {
+		a.line("loss", fmt.Sprintf("%s, mean deviance %s", d.Loss, num(*d.Deviance)))
 	}
 	if d.AUC != nil {
 		a.line("binary", fmt.Sprintf("area under the curve %s, mean deviance %s", num(*d.AUC), num(*d.Deviance)))

@@ -2,12 +2,16 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio"
 )
@@ -84,6 +88,51 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+// Counts under their loss: no standard errors, a deviance for each rank.
+func TestCompleteLoss(t *testing.T) {
+	rows := "page,day,n\n"
+	for i := range 9 {
+		for j := range 8 {
+			if (3*i+j)%4 > 0 {
+				rows += fmt.Sprintf("p%d,%d,%d\n", i, j, (i+1)*(j%3+1))
+			}
+		}
+	}
+	dir := t.TempDir()
+	path, out, saved := filepath.Join(dir, "counts.csv"), filepath.Join(dir, "out.csv"), filepath.Join(dir, "m.npz")
+	if err := os.WriteFile(path, []byte(rows), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	given := []string{"complete", path, "--modes", "page,day", "--value", "n", "-o", out}
+	text, _ := run(t, 0, append(given, "--loss", "poisson", "--max-rank", "2", "--json")...)
+	var d completion
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		t.Fatal(err)
+	}
+	if d.Rank != float64(1) || d.Loss != "poisson" || d.Deviance == nil || !(*d.Deviance < 0.5) || d.Candidates[0].Deviance == 0 {
+		t.Error(text)
+	}
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(b), "page,day,value\n") {
+		t.Errorf("%q", b)
+	}
+	text, _ = run(t, 0, append(given, "--constraint", "page=nonneg,monotone", "--rank", "1", "--model", saved)...)
+	if !strings.Contains(text, "rmse") {
+		t.Error(text)
+	}
+	m, _, err := model.Load(saved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := m.(*cp.Tensor).Factors[0].Data
+	if !slices.IsSorted(pages) || !(pages[0] >= 0) {
+		t.Errorf("%v", pages)
+	}
+}
+
 func TestCompleteFaults(t *testing.T) {
 	path, _ := gappy(t)
 	whole := planted(t, "p.npy")
@@ -94,15 +143,21 @@ func TestCompleteFaults(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "o.npy")
 	for want, args := range map[string][]string{
 		"needs -o FILE": {path},
-		"all 960 cells are known, there is nothing to complete": {whole, "-o", out},
-		"all 12 cells of the tensor [3 4] are unknown":          {none, "-o", out, "--unknown", "0"},
-		"--unknown x: a number is expected":                     {path, "-o", out, "--unknown", "x"},
-		"2 ranks for a cp model of 3 modes: 1 are expected":     {path, "-o", out, "--rank", "2,3"},
-		"--missing zero leaves no cell unknown":                 {path, "-o", out, "--missing", "zero"},
-		"2 smoothness penalties for 3 modes":                    {path, "-o", out, "--smooth", "1,2"},
-		"folds 1: 2 or more are expected":                       {path, "-o", out, "--folds", "1"},
-		`"polar" is none of cp, tucker, tt`:                     {path, "-o", out, "--format", "polar"},
-		"a name that ends in .npz is expected":                  {path, "--model", "x.bin"},
+		"all 960 cells are known, there is nothing to complete":  {whole, "-o", out},
+		"all 12 cells of the tensor [3 4] are unknown":           {none, "-o", out, "--unknown", "0"},
+		"--unknown x: a number is expected":                      {path, "-o", out, "--unknown", "x"},
+		"2 ranks for a cp model of 3 modes: 1 are expected":      {path, "-o", out, "--rank", "2,3"},
+		"--missing zero leaves no cell unknown":                  {path, "-o", out, "--missing", "zero"},
+		"2 smoothness penalties for 3 modes":                     {path, "-o", out, "--smooth", "1,2"},
+		"folds 1: 2 or more are expected":                        {path, "-o", out, "--folds", "1"},
+		"--loss and --constraint are for --format cp":            {path, "-o", out, "--format", "tt", "--loss", "huber:1"},
+		"write the tie as a constraint":                          {path, "-o", out, "--nonneg", "--smooth", "1,1,1"},
+		"write the penalty as a constraint":                      {path, "-o", out, "--nonneg", "--ridge", "1"},
+		"--smooth is for least squares, which the loss poisson":  {path, "-o", out, "--loss", "poisson", "--smooth", "1,1,1"},
+		"with the loss huber:1 nonneg holds for all modes or":    {path, "-o", out, "--loss", "huber:1", "--constraint", "0=nonneg"},
+		"constraints other than all=nonneg need --loss gaussian": {path, "-o", out, "--loss", "huber:1", "--constraint", "all=smooth:1"},
+		`"polar" is none of cp, tucker, tt`:                      {path, "-o", out, "--format", "polar"},
+		"a name that ends in .npz is expected":                   {path, "--model", "x.bin"},
 	} {
 		if _, text := run(t, exitInput, append([]string{"complete"}, args...)...); !strings.Contains(text, want) {
 			t.Errorf("%q does not say %q", text, want)

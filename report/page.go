@@ -45,7 +45,9 @@ type page struct {
 	Factors               []factorGroup
 	Core                  *corePart
 	Chain                 *chainPart
+	Heat                  *heatPart
 	Slices                []sliceGroup
+	SliceNote             string
 	Phases                []phaseRow
 	Made                  []figure
 	Notes                 []string
@@ -100,7 +102,11 @@ func newPage(in Input) (*page, error) {
 		p.chain(m, axes)
 	}
 	p.pictures(in, axes, shape)
+	p.SliceNote = sliceNote(in)
 	if err := p.slices(in, axes); err != nil {
+		return nil, err
+	}
+	if err := p.heat(in, axes); err != nil {
 		return nil, err
 	}
 	p.Phases = phases(in)
@@ -113,6 +119,7 @@ type data struct {
 	entries    float64 // of the whole tensor
 	observed   float64
 	missing    bool
+	nonzero    float64 // of sparse data; else 0
 	parameters int64
 	compress   float64
 }
@@ -125,6 +132,9 @@ func describe(in Input, shape []int) data {
 	d.observed = d.entries
 	if x, ok := in.Data.(*tensor.Observed); ok {
 		d.observed = float64(x.Count())
+	}
+	if x, ok := asListed(in.Data); ok {
+		d.nonzero = float64(x.Count())
 	}
 	d.missing = d.observed < d.entries
 	if d.parameters == 0 {
@@ -166,7 +176,11 @@ func lede(in Input, axes []tensor.Axis, shape []int, d data) string {
 		}
 		fmt.Fprintf(&b, "%s (%s)", modeName(a, n), count(int64(shape[n])))
 	}
-	fmt.Fprintf(&b, ", %s", plural64(d.observed, "value"))
+	if d.nonzero > 0 {
+		fmt.Fprintf(&b, ", %s that are not zero of %s", plural64(d.nonzero, "value"), wholeNumber(d.entries))
+	} else {
+		fmt.Fprintf(&b, ", %s", plural64(d.observed, "value"))
+	}
 	if d.missing {
 		fmt.Fprintf(&b, " known of %s", wholeNumber(d.entries))
 	}
@@ -207,6 +221,10 @@ func headFigures(in Input, d data) []figure {
 		{"relative error", digits(e, 3), "fit " + fixed(1-e, 4)},
 		{"rank", modelRank(in.Model), formatName(in.Model)},
 		{"compression", ratio(d.compress), count(d.parameters) + " numbers"},
+	}
+	if _, least := lossOf(in.Result); !least {
+		f[0].Hint = "of the deviance"
+		f[1] = figure{"deviance", digits(in.Result.Deviance, 4), "loss " + in.Result.Loss}
 	}
 	if total := totalSeconds(in); total > 0 {
 		hint := ""
@@ -253,6 +271,9 @@ func (p *page) convergence(in Input) {
 	r := in.Result
 	e := r.RelativeError
 	p.Converged = []figure{{"Relative error", digits(e, 5), ""}, {"Fit", fixed(1-e, 6), ""}, {"Explained", explainedText(e), ""}}
+	if _, least := lossOf(r); !least {
+		p.Converged = []figure{{"Deviance", digits(r.Deviance, 5), "loss " + r.Loss}, {"Explained", explainedText(e), "of the deviance"}, {"Relative error", digits(e, 5), "√ of what is left of it"}}
+	}
 	if r.Iterations > 0 {
 		p.Converged = append(p.Converged, figure{"Iterations", count(int64(r.Iterations)), ""})
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensor"
@@ -22,31 +23,65 @@ type SliceError struct {
 	RelativeError float64
 	// Share is the slice's part of ||X - M||², 0 to 1.
 	Share float64
+	// Size is the slice's part of ||X||², 0 to 1.
+	Size float64
 	// Known is the number of known entries.
 	Known int64
 }
 
 // SliceErrors measures how badly a model explains each slice of the data,
 // mode by mode, in the order of the indices. The model is evaluated a block
-// at a time, so that little more memory than the data's is needed. Data
-// other than real dense and observed tensors are an error.
+// at a time, so that little more memory than the data's is needed; sparse
+// data are never written out, and need a CP model. Data of other kinds are an
+// error.
 func SliceErrors(x tensor.Tensor, m Model) ([][]SliceError, error) {
+	return sliceErrors(x, m, fit.Result{})
+}
+
+// sliceErrors measures slices by what a result minimised: by the deviance
+// where that is not the sum of squares.
+func sliceErrors(x tensor.Tensor, m Model, r fit.Result) ([][]SliceError, error) {
 	if err := checkModel(m); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	if fmt.Sprint(x.Shape()) != fmt.Sprint(m.Shape()) {
 		return nil, fmt.Errorf("report: the data have shape %v, the model has %v", x.Shape(), m.Shape())
 	}
+	l, least := lossOf(r)
+	var measure func(x, m float64) (residual, square float64)
+	if !least {
+		total, cells := 0.0, float64(tensor.Size(x.Shape()))
+		switch x := x.(type) {
+		case *tensor.Observed:
+			total, cells = kernel.Sum(x.Values()), float64(x.Count())
+		case *tensor.Dense[float64]:
+			total = kernel.Sum(x.Data())
+		case *tensor.Dense[float32]:
+			for _, v := range x.Data() {
+				total += float64(v)
+			}
+		}
+		measure = newDeviance(l, total, cells).of
+	}
 	var t tally
 	switch x := x.(type) {
 	case *tensor.Dense[float64]:
-		t = denseErrors(x, newChain(m))
+		t = denseErrors(x, newChain(m), measure)
 	case *tensor.Dense[float32]:
-		t = denseErrors(x, newChain(m))
+		t = denseErrors(x, newChain(m), measure)
 	case *tensor.Observed:
-		t = observedErrors(x, newChain(m))
+		t = observedErrors(x, newChain(m), measure)
+	case listed:
+		c, ok := m.(*cp.Tensor)
+		if !ok {
+			return nil, nil
+		}
+		var err error
+		if t, ok, err = sparseErrors(x, c, l); err != nil || !ok {
+			return nil, err
+		}
 	default:
-		return nil, fmt.Errorf("report: slices of a %T cannot be measured; a real dense or observed tensor is expected", x)
+		return nil, fmt.Errorf("report: slices of a %T cannot be measured; a real dense, sparse or observed tensor is expected", x)
 	}
 	return t.errors(), nil
 }
@@ -80,15 +115,15 @@ func (t tally) add(u tally) {
 func (t tally) errors() [][]SliceError {
 	out := make([][]SliceError, len(t.residual))
 	for n := range out {
-		total := 0.0
-		for _, r := range t.residual[n] {
-			total += r
-		}
+		total, size := kernel.Sum(t.residual[n]), kernel.Sum(t.square[n])
 		out[n] = make([]SliceError, len(t.residual[n]))
 		for i, r := range t.residual[n] {
 			e := SliceError{Index: i, RelativeError: math.Sqrt(r / t.square[n][i]), Known: t.known[n][i]}
 			if total > 0 {
 				e.Share = r / total
+			}
+			if size > 0 {
+				e.Size = t.square[n][i] / size
 			}
 			out[n][i] = e
 		}
@@ -207,7 +242,7 @@ func (p *prefix) state() []float64 {
 // denseErrors cuts the rows (all modes but the last) into blocks that depend
 // on the shape alone. In a block the model is the product of the states of
 // up to chunk rows with the last matrix, some columns at a time.
-func denseErrors[T tensor.Float](x *tensor.Dense[T], c *chain) tally {
+func denseErrors[T tensor.Float](x *tensor.Dense[T], c *chain, measure func(x, m float64) (residual, square float64)) tally {
 	order := len(c.shape)
 	fibre := c.shape[order-1]
 	rows := tensor.Size(c.shape[:order-1])
@@ -239,7 +274,7 @@ func denseErrors[T tensor.Float](x *tensor.Dense[T], c *chain) tally {
 				kernel.Gemm(1, kernel.RowMajor(n, width, states), last.View().T(), 0, kernel.RowMajor(n, cols, model))
 				at.seek(lo)
 				for r := range n {
-					addRow(t, x, at.idx, j, model[r*cols:(r+1)*cols])
+					addRow(t, x, at.idx, j, model[r*cols:(r+1)*cols], measure)
 					at.next()
 				}
 			}
@@ -253,7 +288,7 @@ func denseErrors[T tensor.Float](x *tensor.Dense[T], c *chain) tally {
 }
 
 // addRow adds part of one fibre of the data, from index j of the last mode on.
-func addRow[T tensor.Float](t tally, x *tensor.Dense[T], idx []int, j int, model []float64) {
+func addRow[T tensor.Float](t tally, x *tensor.Dense[T], idx []int, j int, model []float64, measure func(x, m float64) (residual, square float64)) {
 	strides := x.Strides()
 	last := len(idx)
 	at := j * strides[last]
@@ -266,12 +301,15 @@ func addRow[T tensor.Float](t tally, x *tensor.Dense[T], idx []int, j int, model
 	for i, m := range model {
 		v := float64(data[at])
 		at += strides[last]
-		d := v - m
-		residual[i] += d * d
-		square[i] += v * v
+		d, q := (v-m)*(v-m), v*v
+		if measure != nil {
+			d, q = measure(v, m)
+		}
+		residual[i] += d
+		square[i] += q
 		known[i]++
-		rowResidual += d * d
-		rowSquare += v * v
+		rowResidual += d
+		rowSquare += q
 	}
 	for k, i := range idx {
 		t.residual[k][i] += rowResidual
@@ -282,7 +320,7 @@ func addRow[T tensor.Float](t tally, x *tensor.Dense[T], idx []int, j int, model
 
 // observedErrors evaluates the model at the known entries only. Entries that
 // follow each other on a fibre share their state.
-func observedErrors(x *tensor.Observed, c *chain) tally {
+func observedErrors(x *tensor.Observed, c *chain, measure func(x, m float64) (residual, square float64)) tally {
 	last := len(c.shape) - 1
 	values := x.Values()
 	perBlock := max(1<<12, (len(values)+63)/64)
@@ -299,11 +337,14 @@ func observedErrors(x *tensor.Observed, c *chain) tally {
 			}
 			m := kernel.Dot(p.state(), c.last.Row(int(x.Indices(last)[e])))
 			v := values[e]
-			d := v - m
+			d, q := (v-m)*(v-m), v*v
+			if measure != nil {
+				d, q = measure(v, m)
+			}
 			for k := range c.shape {
 				i := x.Indices(k)[e]
-				t.residual[k][i] += d * d
-				t.square[k][i] += v * v
+				t.residual[k][i] += d
+				t.square[k][i] += q
 				t.known[k][i]++
 			}
 		}

@@ -21,19 +21,23 @@ type sliceGroup struct {
 }
 
 type sliceRow struct {
-	Label, Full, Error, Share string
-	Bar                       float64
+	Label, Full, Error, Share, Size string
+	Bar                             float64
 }
 
 // slices lists the worst slices of each mode of more than one index. Data of
 // a kind that cannot be measured slice by slice are passed over.
 func (p *page) slices(in Input, axes []tensor.Axis) error {
+	_, thin := asListed(in.Data)
+	_, least := lossOf(in.Result)
 	switch in.Data.(type) {
 	case *tensor.Dense[float64], *tensor.Dense[float32], *tensor.Observed:
 	default:
-		return nil
+		if !thin {
+			return nil
+		}
 	}
-	all, err := SliceErrors(in.Data, in.Model)
+	all, err := sliceErrors(in.Data, in.Model, in.Result)
 	if err != nil {
 		return err
 	}
@@ -60,11 +64,16 @@ func (p *page) slices(in Input, axes []tensor.Axis) error {
 		}
 		worst := slices.Clone(errs)
 		slices.SortStableFunc(worst, func(a, b SliceError) int { return cmp.Compare(b.RelativeError, a.RelativeError) })
+		if thin || !least {
+			// Small slices of counts are never explained well; those that
+			// matter are listed.
+			slices.SortStableFunc(worst, func(a, b SliceError) int { return cmp.Compare(b.Share, a.Share) })
+		}
 		for _, e := range worst[:min(shownSlices, len(worst))] {
 			if math.IsNaN(e.RelativeError) {
 				break
 			}
-			row := sliceRow{Label: shorten(short(axes[n], e.Index), 60), Error: percent(e.RelativeError), Share: percent(e.Share)}
+			row := sliceRow{Label: shorten(short(axes[n], e.Index), 60), Error: percent(e.RelativeError), Share: percent(e.Share), Size: percent(e.Size)}
 			if full := shorten(axes[n].Label(e.Index), 300); full != row.Label {
 				row.Full = full
 			}

@@ -43,6 +43,9 @@ func Headline(in Input) string {
 	case share <= 0:
 		return fmt.Sprintf("%s %s nothing of %s", subject, verb, what)
 	}
+	if _, least := lossOf(in.Result); !least {
+		what = "the deviance of " + what
+	}
 	return fmt.Sprintf("%s %s %s of %s", subject, verb, percent(share), what)
 }
 
@@ -85,6 +88,9 @@ func methodName(name string, m Model) string {
 	words := map[string]string{
 		"cp-als": "CP by alternating least squares", "cp.als": "CP by alternating least squares",
 		"cp-hals": "non-negative CP by hierarchical alternating least squares", "cp.hals": "non-negative CP by hierarchical alternating least squares",
+		"cp.constrained": "CP under constraints by alternating optimisation", "cp.gaussnewton": "CP by damped Gauss–Newton steps",
+		"cp.ccd": "CP by coordinate descent", "cp.arlslev": "CP by least squares on samples that leverage scores choose",
+		"cp.apr": "non-negative CP by alternating Poisson regression", "cp.gcp": "generalised CP by L-BFGS-B", "cp.gcpadam": "generalised CP by sampled gradients",
 		"tucker-sthosvd": "Tucker by sequentially truncated SVD", "tucker.sthosvd": "Tucker by sequentially truncated SVD",
 		"tucker-hooi": "Tucker by higher-order orthogonal iteration", "tucker.hooi": "Tucker by higher-order orthogonal iteration",
 		"tt-svd": "tensor train by successive SVD", "tt.svd": "tensor train by successive SVD",
@@ -106,6 +112,18 @@ func formatName(m Model) string {
 		return "Tucker"
 	}
 	return "tensor train"
+}
+
+// sliceNote says what the measures of slices are.
+func sliceNote(in Input) string {
+	if _, least := lossOf(in.Result); !least {
+		return "A slice is all entries that share one index of a mode. Its relative error is the square root of its deviance beside that of a constant; its share is its part of the whole deviance, and the slices with the largest are listed."
+	}
+	text := "A slice is all entries that share one index of a mode. Its relative error is what the model misses there, compared with the size of the slice; its share is its part of everything that the model misses."
+	if _, ok := asListed(in.Data); ok {
+		text += " The slices with the largest share are listed."
+	}
+	return text
 }
 
 // stopWords says why the iterations ended.
@@ -133,6 +151,11 @@ func glossary(in Input) []term {
 		{"Mode", "One direction of the table: here each of the axes listed under “The tensor”."},
 		{"Explained", "The part of the sum of squared values that the model accounts for: 1 − (relative error)². If values are all far above zero, a large part is explained by their mean alone."},
 		{"Relative error", "The length of what the model misses, ‖X − M‖, divided by the length of the data, ‖X‖. Fit is 1 minus this."},
+	}
+	if _, least := lossOf(in.Result); !least {
+		terms = append(terms[:1],
+			term{"Deviance", "Twice what the loss of the model, " + in.Result.Loss + ", is above that of a model that is best at each cell. Zero is perfect."},
+			term{"Explained", "The part of the deviance of a constant that the model accounts for: 1 − (relative error)²."})
 	}
 	switch in.Model.(type) {
 	case *cp.Tensor:

@@ -69,6 +69,7 @@ type decomposeFlags struct {
 	limits       []limit
 	solver       string
 	observed     bool
+	tolGiven     bool
 	random       bool
 	ridge        float64 // negative: what auto says, else 0
 	fit          fit.Options
@@ -102,8 +103,9 @@ a kill, the same command goes on from there, to the same bytes.`,
   polyad decompose big.npy --method tucker --eps 0.01 --mem 1GiB -o big.npz
   polyad decompose flights.parquet --modes 'origin,destination,hour(date)' --aggregate count --missing zero --rank 8 --nonneg --json`,
 		Args: exactly("FILE"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			f.command = a.command
+			f.tolGiven = cmd.Flags().Changed("tol")
 			return a.runDecompose(args[0], f)
 		},
 	}
@@ -113,7 +115,7 @@ a kill, the same command goes on from there, to the same bytes.`,
 	fl.StringVar(&f.rank, "rank", "auto", "R, or R1,R2,… for tucker and tt, or auto")
 	fl.IntVar(&f.maxRank, "max-rank", 0, "largest rank that auto tries (0: by the shape)")
 	fl.Float64Var(&f.eps, "eps", 0, "relative error to keep, instead of a rank (tucker, tt)")
-	fl.Float64Var(&f.fit.Tol, "tol", 1e-8, "stop when an iteration lowers the relative error by less")
+	fl.Float64Var(&f.fit.Tol, "tol", 1e-8, "stop when an iteration lowers the relative error by less (1e-5 with another --loss than gaussian)")
 	fl.IntVar(&f.fit.MaxIters, "max-iters", 1000, "largest number of iterations of a start")
 	fl.StringVar(&f.lossName, "loss", "gaussian", "what is minimised, such as poisson for counts ("+strings.Join(loss.Names(), "|")+")")
 	fl.StringArrayVar(&f.limitTexts, "constraint", nil, "what is asked of a mode (name, number from 0, or all), such as month=nonneg,smooth:0.1; may be repeated (cp)")
@@ -186,6 +188,10 @@ func (f *decomposeFlags) check() (ranks []int, err error) {
 	return ranks, setThreads(f.threads)
 }
 
+// lossTol is --tol for losses other than least squares: the end of their
+// convergence is slow, and changes no label of a component.
+const lossTol = 1e-5
+
 // checkProblem checks what is to be minimised, over which cells, under which
 // constraints.
 func (f *decomposeFlags) checkProblem(ranks []int) (err error) {
@@ -212,6 +218,9 @@ func (f *decomposeFlags) checkProblem(ranks []int) (err error) {
 	}
 	if f.observed {
 		f.read.missing = "unobserved"
+	}
+	if !gaussian(f.loss) && !f.tolGiven {
+		f.fit.Tol = lossTol
 	}
 	special := !gaussian(f.loss) || f.solver != "auto" || len(f.limitTexts) > 0
 	if ranks == nil && f.eps == 0 && !gaussian(f.loss) {

@@ -89,7 +89,7 @@ func (a *app) root() *cobra.Command {
 		Short: "Decompose multi-way data and see what they are made of",
 		Long: `Polyad decomposes tensors: tables with several keys, arrays, pictures.
 
-It reads .npy, .npz, .tns, .mat, .csv, .tsv, .parquet, .png, .jpg, .gif and
+It reads .npy, .npz, .tns, .psp, .mat, .csv, .tsv, .parquet, .png, .jpg, .gif and
 .safetensors files (plain, .gz or .zst), fits a CP, Tucker or tensor-train
 model, and shows what is in the data.`,
 		Example: `  polyad decompose examples/unemployment.csv --modes industry,year,month --value count --report unemployment.html
@@ -101,7 +101,7 @@ model, and shows what is in the data.`,
 	}
 	root.AddCommand(
 		a.info(), a.decompose(), a.complete(), a.dain(), a.predict(), a.reconstruct(), a.convert(),
-		a.compare(), a.connectome(), a.plan(), a.path(), a.einsum(), a.version(),
+		a.compare(), a.connectome(), a.plan(), a.methodsTable(), a.path(), a.einsum(), a.version(),
 	)
 	return root
 }

@@ -10,4 +10,7 @@
 // which order to contract for operands of given shapes, by the planners of
 // package path, and [Run] contracts. A [Plan] is a value that can be printed,
 // saved as JSON and used again. [Contract] does all three.
+//
+// The same plan contracts in other ways: [RunSemiring] with other sums and
+// products, [Exact] in whole numbers of any size, and [VJP] gives gradients.
 package einsum

@@ -66,6 +66,15 @@ type operand[T tensor.Number] struct {
 	slice []int   // the stride of each sliced label
 }
 
+// at is the offset of an operand at a turn of the sliced labels.
+func (o *operand[T]) at(slice []int) int {
+	from := 0
+	for i, t := range slice {
+		from += t * o.slice[i]
+	}
+	return from
+}
+
 // operandsOf looks at tensors as the plan does: a diagonal is one label whose
 // stride is the sum of several, sizes 1 are no label.
 func operandsOf[T tensor.Number](p *Plan, tensors []*tensor.Dense[T]) ([]operand[T], error) {

@@ -180,6 +180,15 @@ func compile[T tensor.Number](p *Plan, operands []operand[T], products bool) *pr
 	return &c.program
 }
 
+// permute copies a tensor into a packed layout.
+func permute[T any](dst, src []T, from, to layout, sizes []int) {
+	strides := make([]int, len(to.labels))
+	for n, id := range to.labels {
+		strides[n] = from.stride(id)
+	}
+	kernel.Permute(dst, src, to.shape(sizes), strides)
+}
+
 // execute runs a program on the operands, at one turn of the sliced labels.
 func execute[T tensor.Number](ctx context.Context, alg algebra[T], p *program, operands []operand[T], slice []int, arena, result []T) error {
 	at := func(x place) []T {
@@ -190,11 +199,7 @@ func execute[T tensor.Number](ctx context.Context, alg algebra[T], p *program, o
 			return result
 		}
 		op := &operands[x.what]
-		from := 0
-		for i, t := range slice {
-			from += t * op.slice[i]
-		}
-		return op.data[from:]
+		return op.data[op.at(slice):]
 	}
 	for i := range p.ops {
 		if err := ctx.Err(); err != nil {
@@ -211,11 +216,7 @@ func execute[T tensor.Number](ctx context.Context, alg algebra[T], p *program, o
 		case len(o.sums) > 0:
 			sumOver(alg, c, a, o.from, o.to, o.sums, p.sizes)
 		default:
-			strides := make([]int, len(o.to.labels))
-			for n, id := range o.to.labels {
-				strides[n] = o.from.stride(id)
-			}
-			kernel.Permute(c[:o.to.elements(p.sizes)], a, o.to.shape(p.sizes), strides)
+			permute(c[:o.to.elements(p.sizes)], a, o.from, o.to, p.sizes)
 		}
 	}
 	return nil

@@ -282,7 +282,7 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 			return fmt.Errorf("%s: choosing the rank: %w", path, err)
 		}
 		j.ranks = evidence.Chosen
-		if f.ridge < 0 {
+		if f.ridge < 0 && how.ridge == relative {
 			j.ridge = evidence.Ridge
 		}
 	}

@@ -125,6 +125,12 @@ func TestBadProblem(t *testing.T) {
 		t.Fatal(err)
 	}
 	written := filepath.Join(dir, "m.npz")
+	whole := filepath.Join(dir, "whole.parquet")
+	run(t, exitOK, "convert", good, whole)
+	parquet, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
 	cases := []struct {
 		name string
 		args []string
@@ -155,6 +161,8 @@ func TestBadProblem(t *testing.T) {
 		{"memory", []string{good, "--rank", "2", "--loss", "huber:1", "--mem", "1GB"}, []string{"--mem"}},
 		{"all cells missing", []string{write("none.csv", "a,b,v\nx,1,NaN\ny,2,NaN\n"), "--modes", "a,b", "--value", "v", "--rank", "1", "--missing", "nan"}, []string{"none.csv"}},
 		{"index beyond 2^31", []string{write("far.tns", "1 1 1\n4294967296 2 1\n"), "--rank", "1"}, []string{"far.tns", "line 2", "4294967296"}},
+		{"Parquet cut short", []string{write("cut.parquet", string(parquet[:len(parquet)/2])), "--rank", "1"}, []string{"cut.parquet", "cut short"}},
+		{"ridge of a solver without", []string{events, "--modes", "who,what,hour", "--rank", "2", "--loss", "poisson", "--solver", "apr", "--ridge", "0.1"}, []string{"--ridge", "apr"}},
 		{"duplicates that differ", []string{write("twice.tns", "1 1 1\n2 2 1\n1 1 5\n"), "--rank", "1"}, []string{"twice.tns", "--aggregate"}},
 	}
 	for _, c := range cases {
@@ -204,8 +212,8 @@ func TestNotes(t *testing.T) {
 		want string
 	}{
 		{"categories", []string{yes}, "2 different whole numbers"},
-		{"0-based", []string{zero}, "0"},
-		{"slice without entries", []string{empty, "--modes", "a,b", "--value", "v", "--missing", "nan"}, "y"},
+		{"0-based", []string{zero}, "count from 0"},
+		{"slice without entries", []string{empty, "--modes", "a,b", "--value", "v", "--missing", "nan"}, "no known entry in y"},
 	} {
 		out, _ := run(t, exitOK, append([]string{"decompose", "--rank", "1", "--starts", "1", "--json"}, c.args...)...)
 		var d decomposition

@@ -55,6 +55,13 @@ func TestProduct(t *testing.T) {
 			code = exitOK
 		}
 		run(t, code, args...)
+		if c.Format == "cp" {
+			for _, m := range c.Methods {
+				if m.Solver != "adam" || c.Loss == "poisson" { // an epoch is 1000 steps
+					run(t, code, append(args, "--solver", m.Solver)...)
+				}
+			}
+		}
 	}
 	for _, args := range [][]string{{"methods"}, {"methods", "--refused"}} {
 		text, _ := run(t, exitOK, args...)

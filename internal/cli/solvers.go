@@ -57,10 +57,21 @@ type solver struct {
 	// most is the number of cells up to which it is chosen where it has to
 	// walk over zeros that are not stored.
 	most float64
+	// ridge says what --ridge multiplies: squares relative to the data, plain
+	// squares, or that it has no such penalty.
+	ridge penalty
 	// wants is a flag that chooses it.
 	wants string
 	run   func(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error)
 }
+
+type penalty int
+
+const (
+	noPenalty penalty = iota
+	relative
+	plain
+)
 
 func gaussian(l loss.Loss) bool { return l.String() == loss.Gaussian.String() }
 func poisson(l loss.Loss) bool  { return l.String() == loss.Poisson.String() }
@@ -83,22 +94,22 @@ const (
 
 // solvers are in the order in which they are preferred.
 var solvers = []solver{
-	{name: "als", format: "cp", calls: "cp.ALS", loss: gaussian, limits: only("none"),
+	{name: "als", format: "cp", ridge: relative, calls: "cp.ALS", loss: gaussian, limits: only("none"),
 		costs: map[kind]string{dense: perCell, sparsely: perEntry, observed: perRow, slabs: perCell},
 		paper: "Carroll & Chang 1970, Harshman 1970; Phan, Tichavský & Cichocki 2013", run: options(cp.ALS)},
-	{name: "hals", format: "cp", calls: "cp.HALS", loss: gaussian, limits: only("nonneg"), every: true,
+	{name: "hals", format: "cp", ridge: relative, calls: "cp.HALS", loss: gaussian, limits: only("nonneg"), every: true,
 		costs: map[kind]string{dense: perCell, sparsely: perEntry, observed: perRow, slabs: perCell},
 		paper: "Cichocki & Phan 2009", run: options(cp.HALS)},
 	{name: "aoadmm", format: "cp", calls: "cp.Constrained", loss: gaussian, limits: anyLimit,
 		costs: map[kind]string{dense: perWalk, sparsely: perEntry, observed: perRow},
 		paper: "Huang, Sidiropoulos & Liavas 2016; Roald et al. 2022", run: runConstrained},
-	{name: "gauss-newton", format: "cp", calls: "cp.GaussNewton", loss: gaussian, limits: only("none"),
+	{name: "gauss-newton", format: "cp", ridge: relative, calls: "cp.GaussNewton", loss: gaussian, limits: only("none"),
 		costs: map[kind]string{dense: perWalk, sparsely: perEntry},
 		paper: "Tichavský, Phan & Cichocki 2013", run: options(cp.GaussNewton)},
-	{name: "ccd", format: "cp", calls: "cp.CCD", loss: gaussian, limits: only("none"),
+	{name: "ccd", format: "cp", ridge: relative, calls: "cp.CCD", loss: gaussian, limits: only("none"),
 		costs: map[kind]string{observed: perEntry},
 		paper: "Yu, Hsieh, Si & Dhillon 2012; Karlsson, Kressner & Uschmajew 2016", run: runCCD},
-	{name: "arls-lev", format: "cp", calls: "cp.ARLSLEV", loss: gaussian, limits: only("none"),
+	{name: "arls-lev", format: "cp", ridge: relative, calls: "cp.ARLSLEV", loss: gaussian, limits: only("none"),
 		costs: map[kind]string{dense: "S·N·R²", sparsely: "S·N·R²"},
 		paper: "Larsen & Kolda 2022", run: runLev},
 	{name: "apr", format: "cp", calls: "cp.APR", loss: poisson, limits: only("none", "nonneg"), every: true,
@@ -110,10 +121,10 @@ var solvers = []solver{
 	{name: "apr-mu", format: "cp", calls: "cp.APR", loss: poisson, limits: only("none", "nonneg"), every: true,
 		costs: map[kind]string{dense: perEntry, sparsely: perEntry, observed: perEntry},
 		paper: "Chi & Kolda 2012", run: runAPR(cp.MU)},
-	{name: "lbfgsb", format: "cp", calls: "cp.GCP", loss: anyLoss, limits: only("none", "nonneg"), every: true, most: 1 << 27,
+	{name: "lbfgsb", format: "cp", ridge: plain, calls: "cp.GCP", loss: anyLoss, limits: only("none", "nonneg"), every: true, most: 1 << 27,
 		costs: map[kind]string{dense: perWalk, sparsely: perWalk, observed: perEntry},
 		paper: "Hong, Kolda & Duersch 2020", run: runGCP},
-	{name: "adam", format: "cp", calls: "cp.GCPAdam", loss: anyLoss, limits: only("none", "nonneg"), every: true,
+	{name: "adam", format: "cp", ridge: plain, calls: "cp.GCPAdam", loss: anyLoss, limits: only("none", "nonneg"), every: true,
 		costs: map[kind]string{dense: "1000·S·N·R", sparsely: "1000·S·N·R", observed: "1000·S·N·R"},
 		paper: "Kolda & Hong 2020", run: runAdam},
 	{name: "hooi", format: "tucker", calls: "tucker.HOOI", loss: gaussian, limits: only("none"), wants: "--rank",
@@ -216,6 +227,9 @@ func choose(format string, x tensor.Tensor, j job) (*solver, error) {
 	}
 	if j.solver != "auto" {
 		if at := slices.Index(names, j.solver); at >= 0 {
+			if j.ridge > 0 && list[at].ridge == noPenalty {
+				return nil, fmt.Errorf("--solver %s has no ridge; leave --ridge away, or choose another solver", j.solver)
+			}
 			return list[at], nil
 		}
 		return nil, fmt.Errorf("--solver %s does not run here: for %s data, the loss %s and the constraints asked for there are %s",
@@ -224,7 +238,7 @@ func choose(format string, x tensor.Tensor, j job) (*solver, error) {
 	power, _ := j.loss.AtZero()
 	for _, s := range list {
 		walks := s.most > 0 && k == sparsely && power == 0
-		if walks && x.(interface{ Cells() float64 }).Cells() > s.most || j.ridge > 0 && strings.HasPrefix(s.name, "apr") ||
+		if walks && x.(interface{ Cells() float64 }).Cells() > s.most || j.ridge > 0 && format == "cp" && s.ridge == noPenalty ||
 			s.wants == "--eps" && j.eps == 0 {
 			continue
 		}

@@ -143,6 +143,9 @@ func (q *squeezer) sweeps(ctx context.Context, o Options, s *sweeper, r *fit.Res
 // compress decides whether to compress, and does it.
 func (q *squeezer) compress(ctx context.Context, o Options, s *sweeper) error {
 	x, ok := s.x.(compressible)
+	if _, listed := s.x.(Sparse); listed {
+		return nil // the core of few entries is no smaller
+	}
 	if q.off || !ok || s.inc != nil || !o.mayCompress() {
 		return nil
 	}

@@ -75,3 +75,31 @@ func TestSparseAsDense(t *testing.T) {
 		t.Errorf("relative error %v, of the dense tensor %v", got.RelativeError, want.RelativeError)
 	}
 }
+
+// The nvecs start of a sparse tensor is that of the dense one.
+func TestSparseNVecs(t *testing.T) {
+	d := tensor.New[float64](12, 9, 7)
+	for i := range d.Data() {
+		if i%5 == 0 || i%7 == 3 {
+			d.Data()[i] = float64(i%13 + 1)
+		}
+	}
+	x, err := sparse.FromDense(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := cp.Options{Rank: 3, Init: cp.NVecs, Compress: cp.Never, Options: fit.Options{Seed: 5, MaxIters: 10}}
+	_, want, err := cp.ALS(context.Background(), d, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, got, err := cp.ALS(context.Background(), x, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, e := range want.Trace {
+		if d := got.Trace[k] - e; !(d*d < 1e-20) {
+			t.Fatalf("after %d iterations: relative error %v, of the dense tensor %v", k+1, got.Trace[k], e)
+		}
+	}
+}

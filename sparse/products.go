@@ -95,9 +95,18 @@ func sumOf(shape []int, index [][]int32, values []float64, axes []tensor.Axis) *
 
 // Inner is the inner product with anything that has elements, such as a
 // tensor in CP, Tucker or tensor-train format: the sum over the entries of
-// their values times those of m.
+// their values times those of m. Models that are [Stepwise] share the work of
+// entries that lie in one slice.
 func (x *COO[T]) Inner(m interface{ At(idx ...int) float64 }) float64 {
 	parts := make([]float64, (len(x.values)+evalBlock-1)/evalBlock)
+	if s, ok := m.(Stepwise); ok {
+		x.steps(s, func(b, lo int, values []float64) {
+			for k, v := range values {
+				parts[b] += float64(x.values[lo+k]) * v
+			}
+		})
+		return kernel.Sum(parts)
+	}
 	par.Blocks(len(x.values), evalBlock, func(b, lo, hi int) {
 		idx := make([]int, len(x.shape))
 		for e := lo; e < hi; e++ {

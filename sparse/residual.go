@@ -30,10 +30,19 @@ const (
 // fewer correct digits.
 func (x *COO[T]) ResidualNorm(weights []float64, factors []*tensor.Matrix[float64]) float64 {
 	checkFactors("ResidualNorm", x.shape, factors, len(weights), -1)
-	model := modelSquare(weights, factors)
+	square, ok := x.identity(modelSquare(weights, factors), func(visit func(b, lo int, m []float64)) { x.evaluate(weights, factors, visit) })
+	if !ok && x.Cells() <= walked {
+		return x.walk(weights, factors)
+	}
+	return math.Sqrt(square)
+}
+
+// identity is ||X - M||^2 from ||M||^2 and the values of M at the entries; not
+// ok if it has lost its digits.
+func (x *COO[T]) identity(model float64, evaluate func(visit func(b, lo int, m []float64))) (square float64, ok bool) {
 	listed := make([]float64, (len(x.values)+evalBlock-1)/evalBlock)
 	size := make([]float64, len(listed))
-	x.evaluate(weights, factors, func(b, lo int, m []float64) {
+	evaluate(func(b, lo int, m []float64) {
 		s, t := 0.0, 0.0
 		for k, v := range m {
 			d := float64(x.values[lo+k])
@@ -42,14 +51,11 @@ func (x *COO[T]) ResidualNorm(weights []float64, factors []*tensor.Matrix[float6
 		}
 		listed[b], size[b] = s, t
 	})
-	square := model + kernel.Sum(listed)
-	if !(square <= lost*(model+kernel.Sum(size))) {
-		return math.Sqrt(square)
+	square = model + kernel.Sum(listed)
+	if square <= lost*(model+kernel.Sum(size)) {
+		return max(0, square), false
 	}
-	if x.Cells() <= walked {
-		return x.walk(weights, factors)
-	}
-	return math.Sqrt(max(0, square))
+	return square, true
 }
 
 // modelSquare is ||M||^2.
@@ -69,9 +75,17 @@ func modelSquare(weights []float64, factors []*tensor.Matrix[float64]) float64 {
 	return max(0, kernel.Sum(g.Data))
 }
 
-// walk is ResidualNorm by writing out all cells, a slab of the first mode
-// after the other.
+// walk is ResidualNorm by writing out all cells.
 func (x *COO[T]) walk(weights []float64, factors []*tensor.Matrix[float64]) float64 {
+	return x.slabs(func(d *tensor.Dense[float64], lo, hi int) float64 {
+		part := append([]*tensor.Matrix[float64]{factors[0].Sub(lo, hi, 0, factors[0].Cols)}, factors[1:]...)
+		return d.ResidualNorm(weights, part)
+	})
+}
+
+// slabs writes out all cells, a slab of the first mode after the other, and
+// returns the norm of what visit makes of them.
+func (x *COO[T]) slabs(visit func(d *tensor.Dense[float64], lo, hi int) float64) float64 {
 	rest := 1
 	for _, s := range x.shape[1:] {
 		rest *= s
@@ -92,10 +106,18 @@ func (x *COO[T]) walk(weights []float64, factors []*tensor.Matrix[float64]) floa
 			}
 			data[at] = float64(x.values[e])
 		}
-		part := append([]*tensor.Matrix[float64]{factors[0].Sub(lo, hi, 0, factors[0].Cols)}, factors[1:]...)
-		norms[b] = d.ResidualNorm(weights, part)
+		norms[b] = visit(d, lo, hi)
 	}
 	return kernel.Nrm2(norms)
+}
+
+// Residual is ||X - M|| over all cells, for a model that is handed over in
+// slabs: model(0, lo, hi) is M at the indices lo, …, hi-1 of the first mode.
+// It walks over every cell; see [COO.Distance] for models that need not.
+func (x *COO[T]) Residual(model func(mode, lo, hi int) *tensor.Dense[float64]) float64 {
+	return x.slabs(func(d *tensor.Dense[float64], lo, hi int) float64 {
+		return tensor.Distance(d, model(0, lo, hi))
+	})
 }
 
 // evalBlock is the number of entries at which the model is evaluated at once.

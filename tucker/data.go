@@ -8,14 +8,16 @@ import (
 
 // Data is what Tucker methods ask of a tensor. Dense tensors of float32 and
 // float64 answer it where they lie, mapped files and views included; nothing
-// of the data's size is allocated but truncated products.
+// of the data's size is allocated but truncated products. Sparse tensors
+// answer more (see [Listed]).
 type Data interface {
 	tensor.Tensor
 
 	// ModeGram is X_(n)*X_(n)ᵀ: I_n×I_n.
 	ModeGram(mode int) *tensor.Matrix[float64]
 
-	// Fibers hands over the mode-n fibres, about count at a time, as rows.
+	// Fibers hands over the mode-n fibres, about count at a time, as rows;
+	// those of zeros may be left out.
 	Fibers(mode, count int, visit func(rows *tensor.Matrix[float64]) error) error
 
 	// Project is X ×_n Uᵀ, for U: I_n×J.

@@ -129,7 +129,7 @@ func (o Options) compressible(shape []int) bool {
 	if o.Initial != nil || o.Ranks == nil || o.Eps > 0 {
 		return false
 	}
-	return o.sketches(shape) || 16*tensor.Size(compressedRanks(o.Ranks, shape)) <= tensor.Size(shape)
+	return o.sketches(shape) || 16*cells(compressedRanks(o.Ranks, shape)) <= cells(shape)
 }
 
 // sketchShare is how many times as large a mode is as its random range, at
@@ -138,7 +138,7 @@ const sketchShare = 3
 
 // sketches tells whether the compression of HOOI is by random ranges.
 func (o Options) sketches(shape []int) bool {
-	if o.Randomized {
+	if o.Randomized || o.listed && cells(shape) >= largeData {
 		return true
 	}
 	for n, r := range o.Ranks {
@@ -146,7 +146,7 @@ func (o Options) sketches(shape []int) bool {
 			return false
 		}
 	}
-	return tensor.Size(shape) >= largeData
+	return cells(shape) >= largeData
 }
 
 func compress(ctx context.Context, x Data, norm float64, opt Options, clock *fit.Clock) (*compressed, error) {
@@ -222,6 +222,9 @@ func (h *hooi) afford(room int64) error {
 	if len(modes) < 2 {
 		return nil
 	}
+	if _, ok := h.x.(Listed); ok {
+		return affordListed(room, h.x.Shape(), h.t.Ranks())
+	}
 	for _, half := range [][]int{modes[:len(modes)/2], modes[len(modes)/2:]} {
 		n := byShrinking(half, h.t.Factors)[0]
 		f := h.t.Factors[n]
@@ -267,7 +270,13 @@ func (h *hooi) improve() (float64, error) {
 	if h.norm == 0 {
 		return 0, nil
 	}
-	if err := h.update(h.x, all(len(h.t.Factors))); err != nil {
+	var err error
+	if x, ok := h.x.(Listed); ok {
+		err = h.updateListed(x)
+	} else {
+		err = h.update(h.x, all(len(h.t.Factors)))
+	}
+	if err != nil {
 		return 0, err
 	}
 	c := h.t.Core.Norm() / h.norm
@@ -275,7 +284,7 @@ func (h *hooi) improve() (float64, error) {
 	if e < 1e-6 {
 		// ||X||² - ||core||² has cancelled.
 		defer h.clock.Time("residual")()
-		e = math.Hypot(h.lost, h.x.Residual(h.t.slabs())) / h.norm
+		e = math.Hypot(h.lost, h.t.residual(h.x)) / h.norm
 	}
 	return e, nil
 }
@@ -315,6 +324,13 @@ func (h *hooi) update(y Data, modes []int) error {
 
 // project is X ×_n A_nᵀ over some modes, the one that shrinks most first.
 func project(x Data, modes []int, factors []*tensor.Matrix[float64]) *tensor.Dense[float64] {
+	if l, ok := x.(Listed); ok {
+		some := make([]*tensor.Matrix[float64], len(factors))
+		for _, n := range modes {
+			some[n] = factors[n]
+		}
+		return l.ProjectAll(some)
+	}
 	modes = byShrinking(modes, factors)
 	y := x.Project(factors[modes[0]], modes[0])
 	for _, n := range modes[1:] {

@@ -27,7 +27,7 @@ type Options struct {
 	Eps float64
 	// Room is the memory that the method may take beside the data, in bytes;
 	// a step that would need more is an error of type *[fit.RoomError].
-	// Default: no limit.
+	// Default: no limit; 4 GiB beside sparse data, whose products are dense.
 	Room int64
 	// Initial is HOOI's start in place of ST-HOSVD: its factors are used,
 	// made orthonormal; its core is not. It has the ranks already, so Ranks
@@ -47,6 +47,8 @@ type Options struct {
 	// Default 1; negative: none. HOOI, which improves the ranges by itself,
 	// makes none by default.
 	Power int
+
+	listed bool // the data are sparse
 }
 
 func (o Options) oversample() int {
@@ -131,6 +133,9 @@ func (o Options) prepare(method string, x Data) (Options, float64, []string, err
 		return o, 0, nil, fmt.Errorf("%s: %w", method, err)
 	}
 	o.Options = o.Options.WithDefaults()
+	if _, o.listed = x.(Listed); o.listed && o.Room == 0 {
+		o.Room = listedRoom
+	}
 	var notes []string
 	if o.Ranks != nil {
 		asked := o.Ranks

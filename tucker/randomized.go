@@ -23,6 +23,9 @@ func sketch(ctx context.Context, x Data, norm float64, ranks []int, opt Options,
 	for n := range wide {
 		wide[n] = min(wide[n]+opt.oversample(), shape[n])
 	}
+	if l, ok := x.(Listed); ok {
+		return sketchListed(ctx, l, norm, wide, opt, clock)
+	}
 	c := &compressed{factors: make([]*tensor.Matrix[float64], len(shape))}
 	y := x
 	rng := rand.New(rand.NewPCG(opt.Seed, 0x9e3779b97f4a7c15))

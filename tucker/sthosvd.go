@@ -101,7 +101,7 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 		if opt.Ranks != nil {
 			lim.Rank = opt.Ranks[mode]
 		}
-		if err := fit.Afford(opt.Room, kept(t.Core)+lowrank.WorkBytes(float64(shape[mode]), float64(tensor.Size(y.Shape())/shape[mode])), "the unfolding of mode %d of size %d", mode, shape[mode]); err != nil {
+		if err := fit.Afford(opt.Room, kept(t.Core)+lowrank.WorkBytes(float64(shape[mode]), cells(y.Shape())/float64(shape[mode])), "the unfolding of mode %d of size %d", mode, shape[mode]); err != nil {
 			return lowrank.Basis{}, err
 		}
 		return lowrank.Leading(y, mode, norm, lim)
@@ -115,7 +115,7 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 		if err != nil {
 			return nil, err
 		}
-		if done == 0 && tensor.Size(shape) >= largeData {
+		if done == 0 && cells(shape) >= largeData {
 			share := func(b lowrank.Basis) float64 { return float64(b.Rank()) / float64(b.U.Rows) }
 			for k := 1; k < len(left) && share(best) > 0.5; k++ {
 				b, err := leading(left[k])
@@ -129,7 +129,7 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 		}
 		mode := left[pick]
 		left = slices.Delete(left, pick, pick+1)
-		next := 8 * float64(tensor.Size(y.Shape())) / float64(shape[mode]) * float64(best.Rank())
+		next := 8 * cells(y.Shape()) / float64(shape[mode]) * float64(best.Rank())
 		if err := fit.Afford(opt.Room, kept(t.Core)+next, "the projection of mode %d on %d of %d vectors", mode, best.Rank(), shape[mode]); err != nil {
 			return nil, err
 		}
@@ -231,6 +231,6 @@ func (t *Tensor) finish(x Data, norm float64, r *fit.Result, clock *fit.Clock) e
 		r.SetError(0)
 		return nil
 	}
-	r.SetError(x.Residual(t.slabs()) / norm)
+	r.SetError(t.residual(x) / norm)
 	return tensor.Err(x)
 }

@@ -128,10 +128,6 @@ func runTucker(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Re
 }
 
 func tuckerData(x tensor.Tensor) (tucker.Data, error) {
-	x, err := writtenOut(x, "a Tucker decomposition", "--method cp")
-	if err != nil {
-		return nil, err
-	}
 	if d, ok := x.(tucker.Data); ok && isReal(x) {
 		return d, nil
 	}
@@ -139,6 +135,10 @@ func tuckerData(x tensor.Tensor) (tucker.Data, error) {
 }
 
 func autoTucker(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
+	x, err := writtenOut(x, "the search for a rank (--rank auto)", "--rank R")
+	if err != nil {
+		return nil, err
+	}
 	d, err := tuckerData(x)
 	if err != nil {
 		return nil, err

@@ -68,6 +68,14 @@ func WorkBytes(rows, cols float64) float64 {
 	return 8 * sums * n * n
 }
 
+// product is a*b, or the largest integer: sparse data may have more columns.
+func product(a, b int) int {
+	if b > 0 && a > math.MaxInt/b {
+		return math.MaxInt
+	}
+	return a * b
+}
+
 // GramResolves tells whether the eigenvalues of the n×n Gram matrix of data of
 // norm 1 show a tail of norm tol.
 func GramResolves(n int, tol float64) bool { return tol*tol >= comfort*gramNoise(n, 1) }
@@ -83,7 +91,7 @@ func Leading(x Source, mode int, norm float64, lim Limit) (Basis, error) {
 	cols := 1
 	for n, s := range shape {
 		if n != mode {
-			cols *= s
+			cols = product(cols, s)
 		}
 	}
 	noise := gramNoise(rows, norm)

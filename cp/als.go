@@ -56,7 +56,7 @@ func ALS(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) 
 
 // leastSquares is the rule of ALS.
 var leastSquares = rule{
-	all: func(gram, rhs, _ *tensor.Matrix[float64]) (*tensor.Matrix[float64], error) {
+	all: func(gram, rhs *tensor.Matrix[float64], _ func() *tensor.Matrix[float64]) (*tensor.Matrix[float64], error) {
 		w, _, err := linalg.SolveSPD(gram, rhs, 0)
 		return w, err
 	},

@@ -209,7 +209,7 @@ func (s *constrained) solve(n int, sys *system, cur *tensor.Matrix[float64]) (*t
 	case !s.admm && set.Separable() && !sys.quad.Couples() && sys.gram != nil:
 		g := sys.gram.Clone()
 		addDiagonal(g, constant(sys.quad.L2, g.Rows))
-		return coordinatesOf(set).all(g, sys.rhs, cur)
+		return coordinatesOf(set).all(g, sys.rhs, cur.Clone)
 	}
 	return s.admmSolve(n, sys, cur)
 }

@@ -65,7 +65,7 @@ func coreSizes(shape []int, rank int) (sizes, order []int, flops float64) {
 	// The first mode is the dearest step: the shortest one, and of equals the
 	// last, which as a rule is the fastest in memory.
 	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(shape[a], shape[b]), cmp.Compare(b, a)) })
-	left := float64(tensor.Size(shape))
+	left := tensor.Cells(shape)
 	for _, n := range order {
 		i, r := float64(shape[n]), float64(sizes[n])
 		if sketches(shape[n], sizes[n]) {
@@ -84,7 +84,7 @@ func sketches(size, keep int) bool { return sketchShare*(keep+sketchMore) <= siz
 // worthCompressing says by the shape alone whether sweeps on a core of the
 // given sizes pay.
 func worthCompressing(shape, sizes []int, rank int, flops float64) bool {
-	entries, core := float64(tensor.Size(shape)), float64(tensor.Size(sizes))
+	entries, core := tensor.Cells(shape), tensor.Cells(sizes)
 	if len(shape) < 3 || entries < smallestData || core*coreShare > entries {
 		return false
 	}
@@ -180,7 +180,7 @@ func (q *squeezer) compress(ctx context.Context, o Options, s *sweeper) error {
 		c.data, c.bases[n], c.cut = b.data, b.u, math.Hypot(c.cut, b.cut)
 		y = c.data
 	}
-	if tensor.Size(c.data.Shape())*coreShare > tensor.Size(shape) {
+	if tensor.Cells(c.data.Shape())*coreShare > tensor.Cells(shape) {
 		q.note = fmt.Sprintf("not compressed: the core would be %s", times(c.data.Shape()))
 		return nil
 	}

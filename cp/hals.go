@@ -41,8 +41,8 @@ var coordinates = descentRule(func(_, x float64) float64 { return max(0, x) })
 // made at once.
 func descentRule(best func(g, v float64) float64) rule {
 	return rule{
-		all: func(gram, rhs, cur *tensor.Matrix[float64]) (*tensor.Matrix[float64], error) {
-			w := cur.Clone()
+		all: func(gram, rhs *tensor.Matrix[float64], cur func() *tensor.Matrix[float64]) (*tensor.Matrix[float64], error) {
+			w := cur()
 			forRows(w.Rows, func(i int) { descend(gram, rhs.Row(i), w.Row(i), best) })
 			return w, nil
 		},

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -15,11 +16,12 @@ import (
 // changes the sign of the component's column in the last mode). A component
 // with a zero column gets weight 0; its zero columns stay.
 func (t *Tensor) Normalize() {
-	for r := range t.Weights {
-		w := t.Weights[r]
-		for _, f := range t.Factors {
-			w *= normalizeColumn(f, r)
+	for _, f := range t.Factors {
+		for r, norm := range normalizeColumns(f) {
+			t.Weights[r] *= norm
 		}
+	}
+	for r, w := range t.Weights {
 		if w < 0 {
 			w = -w
 			flip(t.Factors[len(t.Factors)-1], r)
@@ -40,6 +42,46 @@ func normalizeColumn(f *tensor.Matrix[float64], r int) float64 {
 		f.Set(i, r, v/norm)
 	}
 	return norm
+}
+
+// rowBlock is the number of rows of a factor that one goroutine looks at.
+const rowBlock = 1 << 10
+
+// normalizeColumns is normalizeColumn for all columns, row by row.
+func normalizeColumns(f *tensor.Matrix[float64]) []float64 {
+	cols := f.Cols
+	sums := make([]float64, (f.Rows+rowBlock-1)/rowBlock*cols)
+	par.Blocks(f.Rows, rowBlock, func(b, lo, hi int) {
+		squares := sums[b*cols : (b+1)*cols]
+		for i := lo; i < hi; i++ {
+			for r, v := range f.Row(i) {
+				squares[r] += v * v
+			}
+		}
+	})
+	norms, by := make([]float64, cols), make([]float64, cols)
+	for r := range norms {
+		square := 0.0
+		for k := r; k < len(sums); k += cols {
+			square += sums[k]
+		}
+		norms[r] = math.Sqrt(square)
+		if !(square > 0x1p-900 && square < math.Inf(1)) { // out of range, or zero
+			norms[r] = kernel.Nrm2(f.Col(r))
+		}
+		if by[r] = norms[r]; by[r] == 0 {
+			by[r] = 1
+		}
+	}
+	par.Blocks(f.Rows, rowBlock, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row := f.Row(i)
+			for r, d := range by[:len(row)] {
+				row[r] /= d
+			}
+		}
+	})
+	return norms
 }
 
 func flip(f *tensor.Matrix[float64], r int) {

@@ -83,7 +83,7 @@ func planCompressed(shape []int, elemBytes int, opt Options, plan fit.Plan) (fit
 	if sketches(shape[first], width) {
 		width += sizes[first] + sketchMore
 	}
-	entries := float64(tensor.Size(shape))
+	entries := tensor.Cells(shape)
 	projected := 8 * entries / float64(shape[first]) * float64(width)
 	c := plan
 	c.Algorithm = "cp.ALS, compressed to " + times(sizes)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -29,9 +30,7 @@ func (m *model) normalize() {
 // unitColumns scales the columns and leaves the weights alone.
 func (m *model) unitColumns() {
 	for _, f := range m.factors {
-		for r := range f.Cols {
-			normalizeColumn(f, r)
-		}
+		normalizeColumns(f)
 	}
 	m.setGrams()
 }
@@ -73,8 +72,9 @@ func (m *model) finished(axes []tensor.Axis) *Tensor {
 // rule finds the rows w of a factor from normal equations, w*gram ≈ rhs, and
 // the present rows cur. ALS and HALS differ in nothing else.
 type rule struct {
-	// all finds rows that share their gram. No argument is changed.
-	all func(gram, rhs, cur *tensor.Matrix[float64]) (*tensor.Matrix[float64], error)
+	// all finds rows that share their gram. cur makes a copy of the present
+	// rows, which the result may be.
+	all func(gram, rhs *tensor.Matrix[float64], cur func() *tensor.Matrix[float64]) (*tensor.Matrix[float64], error)
 	// row finds one row, in the place of cur. It may overwrite gram and rhs.
 	row func(gram *tensor.Matrix[float64], rhs, cur []float64) error
 }
@@ -184,7 +184,7 @@ func (s *sweeper) updateFactor(n int) (float64, error) {
 	defer s.clock.Time("solve")()
 	g := s.gram(n)
 	addDiagonal(g, s.penalties())
-	w, err := s.update.all(g, rhs, s.weighted(n))
+	w, err := s.update.all(g, rhs, func() *tensor.Matrix[float64] { return s.weighted(n) })
 	if err != nil {
 		return 0, err
 	}
@@ -237,12 +237,16 @@ func gain(gram *tensor.Matrix[float64], rhs, a []float64) float64 {
 
 // weighted is the factor of a mode with its columns times the weights.
 func (s *sweeper) weighted(n int) *tensor.Matrix[float64] {
-	w := s.factors[n].Clone()
-	for i := range w.Rows {
-		for r, v := range s.weights {
-			w.Data[i*w.Stride+r] *= v
+	f := s.factors[n]
+	w := tensor.NewMatrix[float64](f.Rows, f.Cols)
+	par.Blocks(f.Rows, rowBlock, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row, from := w.Row(i), f.Row(i)
+			for r, v := range s.weights {
+				row[r] = from[r] * v
+			}
 		}
-	}
+	})
 	return w
 }
 
@@ -274,9 +278,9 @@ func addDiagonal(g *tensor.Matrix[float64], d []float64) {
 // component can come back.
 func (s *sweeper) replace(n int, w *tensor.Matrix[float64]) {
 	f := s.factors[n]
-	for r := range s.weights {
-		s.weights[r] = normalizeColumn(w, r)
-		if s.weights[r] == 0 {
+	copy(s.weights, normalizeColumns(w))
+	for r, weight := range s.weights {
+		if weight == 0 {
 			for i := range f.Rows {
 				w.Set(i, r, f.At(i, r))
 			}

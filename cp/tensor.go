@@ -115,7 +115,7 @@ func (t *Tensor) Dense() *tensor.Dense[float64] {
 // balanced is the number of leading modes whose sizes multiply to about the
 // square root of the whole; at least 1 if there is a mode.
 func balanced(shape []int) int {
-	total := math.Log(float64(tensor.Size(shape)))
+	total := math.Log(tensor.Cells(shape))
 	left, best, h := 0.0, math.Inf(1), 0
 	for n, s := range shape {
 		left += math.Log(float64(s))

@@ -55,7 +55,7 @@ func coreConsistency(x cp.Data, m *cp.Tensor, variance float64) (percent, excess
 	inverse := make([]*tensor.Matrix[float64], order) // I_n×R, the transpose of the pseudoinverse
 	spread := []float64{variance}                     // the variance of each element of G
 	if o, ok := x.(*tensor.Observed); ok {
-		spread[0] *= float64(o.Count()) / float64(tensor.Size(o.Shape()))
+		spread[0] *= float64(o.Count()) / tensor.Cells(o.Shape())
 	}
 	for n, f := range m.Factors {
 		if n == 0 {

@@ -190,13 +190,7 @@ func (x *COO[T]) Count() int { return len(x.values) }
 
 // Cells is the number of cells, zero or not. It is a float64 because it may
 // exceed what an integer holds.
-func (x *COO[T]) Cells() float64 {
-	c := 1.0
-	for _, s := range x.shape {
-		c *= float64(s)
-	}
-	return c
-}
+func (x *COO[T]) Cells() float64 { return tensor.Cells(x.shape) }
 
 // Indices are the indices on one mode, an entry each, in C order. The caller
 // must not change them.

@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/polyad/polyad/internal/kernel"
@@ -55,11 +56,27 @@ func Strided[T Number](data []T, shape, strides []int) *Dense[T] {
 	return &Dense[T]{data: data, shape: slices.Clone(shape), strides: slices.Clone(strides), axes: make([]Axis, len(shape))}
 }
 
-// Size is the number of elements of a shape.
+// Size is the number of elements of a shape; the greatest int if there are
+// more, as sparse tensors may have (see [Cells]).
 func Size(shape []int) int {
 	n := 1
-	for _, s := range shape {
+	for k, s := range shape {
+		if s > 0 && n > math.MaxInt/s {
+			if slices.Contains(shape[k:], 0) {
+				return 0
+			}
+			return math.MaxInt
+		}
 		n *= s
+	}
+	return n
+}
+
+// Cells is [Size] for shapes of any size, as a float64.
+func Cells(shape []int) float64 {
+	n := 1.0
+	for _, s := range shape {
+		n *= float64(s)
 	}
 	return n
 }

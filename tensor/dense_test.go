@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -151,5 +152,22 @@ func TestShapeBugsPanic(t *testing.T) {
 			}()
 			f()
 		}()
+	}
+}
+
+func TestSizeOfHugeShapes(t *testing.T) {
+	for _, c := range []struct {
+		shape []int
+		size  int
+		cells float64
+	}{
+		{[]int{3, 4}, 12, 12},
+		{[]int{1 << 31, 1 << 31, 1 << 31}, math.MaxInt, 0x1p93},
+		{[]int{1 << 31, 1 << 31, 1 << 31, 0}, 0, 0},
+		{[]int{1 << 31, 1 << 31}, 1 << 62, 0x1p62},
+	} {
+		if s, n := Size(c.shape), Cells(c.shape); s != c.size || n != c.cells {
+			t.Errorf("%v: size %d, cells %g, expected %d, %g", c.shape, s, n, c.size, c.cells)
+		}
 	}
 }

@@ -57,7 +57,13 @@ a .psp file by way of temporary files beside it.`,
 			if asJSON {
 				return a.printJSON(map[string]any{"in": in, "out": out, "format": f.Format, "shape": f.Tensor.Shape(), "observed": observed, "notes": f.Notes})
 			}
-			a.line("written", fmt.Sprintf("%s  %s", out, describeTensor(f.Tensor.Shape(), f.Tensor.Axes(), observed)))
+			about := describeTensor(f.Tensor.Shape(), f.Tensor.Axes(), observed)
+			if kindOf(f.Tensor) == sparsely {
+				shape := f.Tensor.Shape()
+				about = fmt.Sprintf("%s, sparse: %s of %s cells are not zero", describeModes(shape, f.Tensor.Axes()),
+					count(f.Tensor.(interface{ Count() int }).Count()), countCells(shape))
+			}
+			a.line("written", fmt.Sprintf("%s  %s", out, about))
 			for _, n := range f.Notes {
 				a.line("note", wrap(n, 96)...)
 			}

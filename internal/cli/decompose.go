@@ -415,7 +415,7 @@ func describe(file *tensorio.File, m model.Model, r fit.Result, e *rank.Evidence
 	d.Missing = cells - d.Observed
 	d.Notes = append(append(d.Notes, file.Notes...), r.Notes...)
 	if d.Parameters > 0 {
-		d.Compression = float64(cells) / float64(d.Parameters)
+		d.Compression = tensor.Cells(shape) / float64(d.Parameters)
 	}
 	d.Rank = model.Ranks(m)
 	if c, ok := m.(*cp.Tensor); ok {

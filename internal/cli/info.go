@@ -130,7 +130,7 @@ func (a *app) printInfo(path string, info infoJSON) {
 		if s.Sparse == nil {
 			a.line("tensor", describeTensor(s.Shape, s.Axes, s.Observed))
 		} else {
-			a.line("tensor", fmt.Sprintf("%s, sparse: %s of %s cells are not zero (density %s)", dims(s.Shape), count(s.Sparse.Count), num(s.Sparse.Cells), num(s.Sparse.Density)))
+			a.line("tensor", fmt.Sprintf("%s, sparse: %s of %s cells are not zero (density %s)", dims(s.Shape), count(s.Sparse.Count), countCells(s.Shape), num(s.Sparse.Density)))
 		}
 		a.line("norm", num(s.Norm))
 		for _, n := range s.Notes {

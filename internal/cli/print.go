@@ -33,7 +33,7 @@ func (a *app) printDecomposition(path string, file *tensorio.File, m model.Model
 	a.line("file", fmt.Sprintf("%s  %s, %s", path, file.Format, size(file.Bytes)))
 	about := describeTensor(d.Shape, d.Axes, d.Observed)
 	if d.Data == sparsely {
-		about = fmt.Sprintf("%s, sparse: %s of %s cells are not zero", describeModes(d.Shape, d.Axes), count(d.NonZeros), count(d.Observed))
+		about = fmt.Sprintf("%s, sparse: %s of %s cells are not zero", describeModes(d.Shape, d.Axes), count(d.NonZeros), countCells(d.Shape))
 	}
 	a.line("tensor", about)
 	for _, n := range d.Notes {
@@ -85,8 +85,21 @@ func describeTensor(shape []int, axes []tensor.Axis, observed int) string {
 	if observed == cells {
 		return text + fmt.Sprintf(", all %s cells observed", count(cells))
 	}
+	all := tensor.Cells(shape)
+	missing := num(all - float64(observed))
+	if cells < math.MaxInt {
+		missing = count(cells - observed)
+	}
 	return text + fmt.Sprintf(", %s of %s cells observed, %s missing (%s%%)",
-		count(observed), count(cells), count(cells-observed), fixed(100*float64(cells-observed)/float64(cells), 1))
+		count(observed), countCells(shape), missing, fixed(100*(1-float64(observed)/all), 1))
+}
+
+// countCells is the number of cells of a shape, rounded if it exceeds an int.
+func countCells(shape []int) string {
+	if cells := tensor.Size(shape); cells < math.MaxInt {
+		return count(cells)
+	}
+	return num(tensor.Cells(shape))
 }
 
 // describeModes is the axes with their sizes.

@@ -62,6 +62,12 @@ func clipped(v []float64, low, high float64) []float64 {
 	return v
 }
 
+// within is what 68.27 % of distances are within. It sorts them.
+func within(off []float64) float64 {
+	slices.Sort(off)
+	return off[min(len(off)-1, int(withinOne*float64(len(off))))]
+}
+
 // calibrate measures, on the entries left out, how far predictions are off.
 func (r *Result) calibrate(s *search, f format) error {
 	x := r.known
@@ -88,8 +94,14 @@ func (r *Result) calibrate(s *search, f format) error {
 		}
 	}
 	if len(scaled) > 0 {
-		slices.Sort(scaled)
-		r.Sigma = scaled[min(len(scaled)-1, int(withinOne*float64(len(scaled))))]
+		r.Sigma = within(scaled)
+	}
+	if s.opt.squares() && len(held) > 0 {
+		off := make([]float64, len(held))
+		for e, v := range held {
+			off[e] = math.Abs(v - predicted[e])
+		}
+		r.Fit.PredictionSE = within(off)
 	}
 	if binary(x.Values()) && len(held) > 0 {
 		r.Deviance, r.AUC = bernoulli(held, predicted), auc(held, predicted)

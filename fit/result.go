@@ -31,6 +31,10 @@ type Result struct {
 	// deviance beside that of a model without structure.
 	Loss     string  `json:"loss,omitempty"`
 	Deviance float64 `json:"deviance,omitempty"`
+
+	// PredictionSE is the standard error of a prediction, if entries were left
+	// out to tell: 68.27 % of them were within it.
+	PredictionSE float64 `json:"prediction_se,omitempty"`
 }
 
 // Phase is the time one part of a method took, over all iterations and

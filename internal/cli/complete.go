@@ -17,6 +17,7 @@ import (
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio"
+	columnar "github.com/polyad/polyad/tensorio/table"
 )
 
 // completion is the JSON of complete.
@@ -73,8 +74,8 @@ rows that a table lacks, NaN in arrays, and with --unknown 0 (or another
 number) the cells that hold that number.
 
 -o filled.npy (.npz, .mat …) writes the whole tensor, known cells as they are;
--o cells.csv or .tsv writes a table of the predicted cells with their standard
-errors. --model keeps the model, for polyad predict.
+-o cells.csv, .tsv or .parquet writes a table of the predicted cells with their
+standard errors. --model keeps the model, for polyad predict.
 
 With --loss or --constraint the rank (and with a loss the ridge) is chosen by
 the deviance of cells that were left out; a loss gives no standard errors.`,
@@ -98,7 +99,7 @@ the deviance of cells that were left out; a loss gives no standard errors.`,
 	fl.IntVar(&f.opt.Folds, "folds", 0, "parts that are left out in turn (0: 5)")
 	fl.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
 	threadsFlag(cmd, &f.threads)
-	fl.StringVarP(&f.out, "out", "o", "", "write the completed tensor, or a .csv or .tsv table of the predicted cells")
+	fl.StringVarP(&f.out, "out", "o", "", "write the completed tensor, or a .csv, .tsv or .parquet table of the predicted cells")
 	fl.StringVar(&f.model, "model", "", "write the model to this .npz file")
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
@@ -184,7 +185,7 @@ func checkUnknown(read *reading, unknown string) error {
 
 // checkFilled checks -o of commands that write a tensor or a table of cells.
 func checkFilled(path string) error {
-	if path != "" && separator(path) == 0 {
+	if path != "" && !isTable(path) {
 		if err := tensorio.CheckSave(path); err != nil {
 			return err
 		}
@@ -286,6 +287,11 @@ func partly(x tensor.Tensor, unknown string) (*tensor.Observed, error) {
 	return o, nil
 }
 
+// isTable reports the names of files that hold tables of cells.
+func isTable(path string) bool {
+	return separator(path) != 0 || strings.HasSuffix(path, ".parquet")
+}
+
 // separator is that of a table's file name; 0 for any other.
 func separator(path string) rune {
 	switch {
@@ -303,7 +309,7 @@ func writeCompletion(path string, x *tensor.Observed, res *complete.Result, erro
 	if path == "" {
 		return nil
 	}
-	if separator(path) == 0 {
+	if !isTable(path) {
 		y, err := res.Fill()
 		if err != nil {
 			return err
@@ -331,13 +337,16 @@ func saveFilled(path string, y *tensor.Dense[float64]) error {
 // writeCells writes a table: the labels of cells, and columns of numbers.
 func writeCells(path string, axes []tensor.Axis, index [][]int32, names []string, columns ...[]float64) error {
 	err := tensorio.WriteFile(path, func(w io.Writer) error {
-		table := csv.NewWriter(w)
-		table.Comma = separator(path)
+		if separator(path) == 0 {
+			return columnar.WriteParquetCells(w, axes, index, names, columns...)
+		}
+		text := csv.NewWriter(w)
+		text.Comma = separator(path)
 		row := make([]string, 0, len(axes)+len(columns))
 		for n, axis := range axes {
 			row = append(row, columnName(axis, n))
 		}
-		if err := table.Write(append(row, names...)); err != nil {
+		if err := text.Write(append(row, names...)); err != nil {
 			return err
 		}
 		for e := range columns[0] {
@@ -348,12 +357,12 @@ func writeCells(path string, axes []tensor.Axis, index [][]int32, names []string
 			for _, c := range columns {
 				row = append(row, strconv.FormatFloat(c[e], 'g', -1, 64))
 			}
-			if err := table.Write(row); err != nil {
+			if err := text.Write(row); err != nil {
 				return err
 			}
 		}
-		table.Flush()
-		return table.Error()
+		text.Flush()
+		return text.Error()
 	})
 	if err != nil {
 		return outputError{err}

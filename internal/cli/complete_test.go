@@ -77,8 +77,21 @@ func TestComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if told := strings.Split(string(b), "\n"); told[0] != "mode1,mode2,mode3,value" || !strings.HasPrefix(told[1], "0,9,7,") || !strings.HasPrefix(told[2], "11,2,1,") {
+	if told := strings.Split(string(b), "\n"); told[0] != "mode1,mode2,mode3,value,se" || !strings.HasPrefix(told[1], "0,9,7,") || !strings.HasPrefix(told[2], "11,2,1,") {
 		t.Errorf("%q", b)
+	}
+	pq := filepath.Join(dir, "told.parquet")
+	run(t, 0, "predict", saved, cells, "-o", pq)
+	for column, least := range map[string]float64{"value": math.Inf(-1), "se": 0} {
+		f, err := tensorio.Open(pq, tensorio.Options{Modes: []string{"mode1", "mode2", "mode3"}, Value: column})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := f.Tensor.(*tensor.Observed)
+		if x.Count() != 2 || !(x.Values()[0] > least) {
+			t.Errorf("%s: %v", column, x.Values())
+		}
+		f.Close()
 	}
 	if err := os.WriteFile(cells, []byte("mode3,mode1,mode2\n7,0,90\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -118,6 +131,23 @@ func TestCompleteLoss(t *testing.T) {
 	}
 	if !strings.HasPrefix(string(b), "page,day,value\n") {
 		t.Errorf("%q", b)
+	}
+	logged := append(given, "--loss", "poisson-log", "--rank", "1", "--ridge", "0.01", "--model", saved)
+	run(t, 0, logged...)
+	told := filepath.Join(dir, "told.csv")
+	run(t, 0, "predict", saved, out, "-o", told)
+	values := func(path string) []float64 {
+		f, err := tensorio.Open(path, tensorio.Options{Modes: []string{"page", "day"}, Value: "value"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		return f.Tensor.(*tensor.Observed).Values()
+	}
+	for e, v := range values(told) {
+		if want := values(out)[e]; !(math.Abs(v-want) <= 1e-12*want) {
+			t.Errorf("predict says %v, complete %v", v, want)
+		}
 	}
 	text, _ = run(t, 0, append(given, "--constraint", "page=nonneg,monotone", "--rank", "1", "--model", saved)...)
 	if !strings.Contains(text, "rmse") {

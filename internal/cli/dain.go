@@ -65,7 +65,7 @@ modes) that matter, and trains a net on old and new cells (Oh et al. 2021).
 
 It prints the most important entities of each mode, and the error of cells that
 were held out, with the new cells and without. -o filled.npy (.npz, .mat …)
-writes the whole tensor, -o cells.csv or .tsv a table of the predicted cells.`,
+writes the whole tensor, -o cells.csv, .tsv or .parquet a table of the predicted cells.`,
 		Example: `  polyad dain ratings.csv --modes user,film --value stars -o predicted.csv
   polyad dain parking.mat --unknown 0 --json`,
 		Args: exactly("FILE"),
@@ -81,7 +81,7 @@ writes the whole tensor, -o cells.csv or .tsv a table of the predicted cells.`,
 	fl.IntVar(&f.top, "top", 5, "entities shown of each mode")
 	fl.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
 	threadsFlag(cmd, &f.threads)
-	fl.StringVarP(&f.out, "out", "o", "", "write the completed tensor, or a .csv or .tsv table of the predicted cells")
+	fl.StringVarP(&f.out, "out", "o", "", "write the completed tensor, or a .csv, .tsv or .parquet table of the predicted cells")
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
 }
@@ -199,7 +199,7 @@ func writeNeural(path string, x *tensor.Observed, net *dain.Net) error {
 		return err
 	}
 	values := net.Predict(index)
-	if separator(path) == 0 {
+	if !isTable(path) {
 		return saveFilled(path, complete.Fill(x, index, values))
 	}
 	return writeCells(path, x.Axes(), index, []string{"value"}, values)

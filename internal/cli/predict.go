@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/polyad/polyad/loss"
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/tensor"
 )
@@ -25,14 +27,19 @@ func (a *app) predict() *cobra.Command {
 		Use:   "predict MODEL.npz CELLS.csv -o OUT",
 		Short: "Evaluate a model at the cells that a table lists",
 		Long: `Predict reads a table with a column for each mode of a model (by name, or in
-order if the model's modes have no names) and writes it with one column more:
-the value of the model at each row's cell. A cell is named by its labels;
-where a mode has none, by indices from 0.`,
+order if the model's modes have no names) and writes it with the value of the
+model at each row's cell: under a loss, the expected value. A cell is named by
+its labels; where a mode has none, by indices from 0.
+
+A model of polyad complete (by least squares) carries the standard error of its
+predictions, which a column more, se, then holds: one number for all cells,
+within which 68 % of the cells that were left out lay. The standard errors that
+complete itself writes are each cell's own.`,
 		Example: "  polyad predict model.npz cells.csv -o predicted.csv",
 		Args:    exactly("MODEL.npz", "CELLS.csv"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if separator(out) == 0 {
-				return fmt.Errorf("predict needs -o FILE with the ending .csv or .tsv, such as -o predicted.csv")
+			if !isTable(out) {
+				return fmt.Errorf("predict needs -o FILE with the ending .csv, .tsv or .parquet, such as -o predicted.csv")
 			}
 			if err := checkOutput("-o", out); err != nil {
 				return err
@@ -45,15 +52,23 @@ where a mode has none, by indices from 0.`,
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[1], err)
 			}
+			l, err := loss.Parse(cmp.Or(meta.Result.Loss, loss.Gaussian.String()))
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
 			values := make([]float64, len(index[0]))
 			at := make([]int, len(index))
 			for e := range values {
 				for n := range at {
 					at[n] = int(index[n][e])
 				}
-				values[e] = m.At(at...)
+				values[e] = l.Mean(m.At(at...))
 			}
-			if err := writeCells(out, m.Axes(), index, []string{"value"}, values); err != nil {
+			names, columns := []string{"value"}, [][]float64{values}
+			if se := meta.Result.PredictionSE; se > 0 {
+				names, columns = append(names, "se"), append(columns, slices.Repeat([]float64{se}, len(values)))
+			}
+			if err := writeCells(out, m.Axes(), index, names, columns...); err != nil {
 				return err
 			}
 			if asJSON {
@@ -63,7 +78,7 @@ where a mode has none, by indices from 0.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVarP(&out, "out", "o", "", "table to write (.csv or .tsv)")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "table to write (.csv, .tsv or .parquet)")
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

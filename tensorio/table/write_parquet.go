@@ -30,14 +30,41 @@ func WriteParquet(w io.Writer, x tensor.Tensor) error {
 			return fmt.Errorf("table: two modes are called %q: rename one", name)
 		}
 	}
-	p := &parquetWriter{w: parquet.NewGenericWriter[any](w, parquetSchema(x, names, single)), axes: x.Axes()}
+	value := parquet.Leaf(parquet.DoubleType)
+	if single {
+		value = parquet.Leaf(parquet.FloatType)
+	}
+	p := newParquetWriter(w, x.Axes(), names, value)
 	if err := eachCell(x, p.row); err != nil {
 		return err
 	}
-	if err := p.flush(); err != nil {
-		return err
+	return p.close()
+}
+
+// WriteParquetCells writes cells in the form of [WriteParquet], with several
+// columns of numbers, named: index has a list a mode, a column a value a cell.
+func WriteParquetCells(w io.Writer, axes []tensor.Axis, index [][]int32, names []string, columns ...[]float64) error {
+	all := append(columnNames(axes)[:len(axes)], names...)
+	for c, name := range all {
+		if slices.Contains(all[:c], name) {
+			return fmt.Errorf("table: two columns are called %q: rename one", name)
+		}
 	}
-	return p.w.Close()
+	p := newParquetWriter(w, axes, all, parquet.Leaf(parquet.DoubleType))
+	at := make([]int, len(axes))
+	for e := range columns[0] {
+		for m := range at {
+			at[m] = int(index[m][e])
+		}
+		start := p.modes(at)
+		for c, column := range columns {
+			p.cells = append(p.cells, parquet.DoubleValue(column[e]).Level(0, 0, len(at)+c))
+		}
+		if err := p.end(start); err != nil {
+			return err
+		}
+	}
+	return p.close()
 }
 
 // orderedGroup is a group whose fields keep their order.
@@ -48,11 +75,16 @@ type orderedGroup struct {
 
 func (g orderedGroup) Fields() []parquet.Field { return g.fields }
 
-func parquetSchema(x tensor.Tensor, names []string, single bool) *parquet.Schema {
+// newParquetWriter has a column for each axis and then columns of values.
+func newParquetWriter(w io.Writer, axes []tensor.Axis, names []string, value parquet.Node) *parquetWriter {
 	group := parquet.Group{}
-	for m, axis := range x.Axes() {
+	for c, name := range names {
+		if c >= len(axes) {
+			group[name] = parquet.Compressed(value, &parquet.Zstd)
+			continue
+		}
 		var node parquet.Node
-		switch {
+		switch axis := axes[c]; {
 		case len(axis.Labels) > 0:
 			node = parquet.String()
 		case len(axis.Coords) > 0:
@@ -60,18 +92,14 @@ func parquetSchema(x tensor.Tensor, names []string, single bool) *parquet.Schema
 		default:
 			node = parquet.Int(64)
 		}
-		group[names[m]] = parquet.Compressed(parquet.Encoded(node, &parquet.RLEDictionary), &parquet.Zstd)
+		group[name] = parquet.Compressed(parquet.Encoded(node, &parquet.RLEDictionary), &parquet.Zstd)
 	}
-	value := parquet.Leaf(parquet.DoubleType)
-	if single {
-		value = parquet.Leaf(parquet.FloatType)
-	}
-	group[names[len(names)-1]] = parquet.Compressed(value, &parquet.Zstd)
 	fields := make([]parquet.Field, len(names))
 	for _, f := range group.Fields() {
 		fields[slices.Index(names, f.Name())] = f
 	}
-	return parquet.NewSchema("tensor", orderedGroup{group, fields})
+	schema := parquet.NewSchema("tensor", orderedGroup{group, fields})
+	return &parquetWriter{w: parquet.NewGenericWriter[any](w, schema), axes: axes}
 }
 
 // parquetWriter gathers rows into batches.
@@ -84,8 +112,20 @@ type parquetWriter struct {
 
 const parquetBatch = 1024
 
+// row adds a cell and its value.
 func (p *parquetWriter) row(at []int, v float64, bits int) error {
-	start := len(p.cells)
+	start := p.modes(at)
+	cell := parquet.DoubleValue(v)
+	if bits == 32 {
+		cell = parquet.FloatValue(float32(v))
+	}
+	p.cells = append(p.cells, cell.Level(0, 0, len(at)))
+	return p.end(start)
+}
+
+// modes begins a row, at the position that it returns, with a cell's indices.
+func (p *parquetWriter) modes(at []int) (start int) {
+	start = len(p.cells)
 	for m, i := range at {
 		var cell parquet.Value
 		switch axis := p.axes[m]; {
@@ -98,11 +138,10 @@ func (p *parquetWriter) row(at []int, v float64, bits int) error {
 		}
 		p.cells = append(p.cells, cell.Level(0, 0, m))
 	}
-	cell := parquet.DoubleValue(v)
-	if bits == 32 {
-		cell = parquet.FloatValue(float32(v))
-	}
-	p.cells = append(p.cells, cell.Level(0, 0, len(at)))
+	return start
+}
+
+func (p *parquetWriter) end(start int) error {
 	p.batch = append(p.batch, p.cells[start:len(p.cells):len(p.cells)])
 	if len(p.batch) < parquetBatch {
 		return nil
@@ -114,4 +153,11 @@ func (p *parquetWriter) flush() error {
 	_, err := p.w.WriteRows(p.batch)
 	p.batch, p.cells = p.batch[:0], p.cells[:0]
 	return err
+}
+
+func (p *parquetWriter) close() error {
+	if err := p.flush(); err != nil {
+		return err
+	}
+	return p.w.Close()
 }

@@ -44,6 +44,13 @@ func TestSparseData(t *testing.T) {
 		cptest.Data(t, cptest.Kind{Complete: true, Zeros: true,
 			Make: func(t *testing.T, s []int, e []cptest.Entry) cp.Data { return listed[float32](t, s, e) }})
 	})
+	t.Run("one tree", func(t *testing.T) {
+		cptest.Data(t, cptest.Kind{Complete: true, Zeros: true, Make: func(t *testing.T, s []int, e []cptest.Entry) cp.Data {
+			x := listed[float64](t, s, e)
+			x.LimitTrees(1)
+			return x
+		}})
+	})
 	t.Run("full", func(t *testing.T) {
 		cptest.Data(t, cptest.Kind{Complete: true,
 			Make: func(t *testing.T, s []int, e []cptest.Entry) cp.Data { return listed[float64](t, s, e) }})

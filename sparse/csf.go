@@ -35,6 +35,7 @@ type CSF[T tensor.Float] struct {
 type forest[T tensor.Float] struct {
 	mu    sync.Mutex
 	trees []*CSF[T]
+	room  int         // in bytes, for trees; 0: the default
 	base  []record[T] // the entries in the order of bySize, while trees are missing
 }
 

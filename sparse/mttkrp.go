@@ -2,6 +2,7 @@ package sparse
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/polyad/polyad/internal/kernel"
@@ -26,7 +27,8 @@ func checkFactors(what string, shape []int, factors []*tensor.Matrix[float64], r
 //
 //	dst[i, r] = sum over the entries e with e_mode = i of x_e * prod_{m != mode} factors[m][e_m, r]
 //
-// from the tree of the mode (see [COO.CSF]). With rank R it takes 2*R flops a
+// from the tree of the mode (see [COO.CSF]), or of a longer one if trees of all
+// would take too much memory (see [COO.LimitTrees]). With rank R it takes 2*R flops a
 // node of the tree, roots excepted.
 func (x *COO[T]) MTTKRP(dst *tensor.Matrix[float64], factors []*tensor.Matrix[float64], mode int) {
 	checkFactors("MTTKRP", x.shape, factors, dst.Cols, mode)
@@ -45,7 +47,12 @@ func (x *COO[T]) MTTKRP(dst *tensor.Matrix[float64], factors []*tensor.Matrix[fl
 		}
 		return
 	}
-	x.CSF(mode).rootMTTKRP(dst, factors)
+	tree := x.CSF(x.treeOf(mode))
+	if level := slices.Index(tree.modes, mode); level > 0 {
+		tree.lowerMTTKRP(dst, factors, level)
+		return
+	}
+	tree.rootMTTKRP(dst, factors)
 }
 
 // scratch is the number of elements of the buffers for sums that are on their

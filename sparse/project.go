@@ -51,7 +51,7 @@ func (x *COO[T]) ProjectAll(factors []*tensor.Matrix[float64]) *tensor.Dense[flo
 		return Convert[float64](x).Dense()
 	}
 	var tree *CSF[T]
-	if len(kept) == 1 {
+	if len(kept) == 1 && x.treeOf(kept[0]) == kept[0] {
 		tree = x.CSF(kept[0])
 	} else {
 		modes := kept
@@ -122,7 +122,7 @@ func (c *CSF[T]) project(h int, factors []*tensor.Matrix[float64]) *tensor.Dense
 		last, bottom := factors[c.modes[leaf]], sums[leaf-1]
 		for e := lo; e < hi; e++ {
 			word := c.words[leaf][e]
-			kernel.Axpy(float64(c.values[e]), last.Row(int(word&^kernel.LastOfFiber)), bottom)
+			addTimes(float64(c.values[e]), last.Row(int(word&^kernel.LastOfFiber)), bottom)
 			// Nodes that end with this leaf go up; with the last leaf of the
 			// task, so does all that is on its way.
 			end := e == hi-1
@@ -132,7 +132,7 @@ func (c *CSF[T]) project(h int, factors []*tensor.Matrix[float64]) *tensor.Dense
 				case l > h:
 					sum := sums[l]
 					for j, v := range factors[c.modes[l]].Row(int(word &^ kernel.LastOfFiber)) {
-						kernel.Axpy(v, sum, sums[l-1][j*len(sum):(j+1)*len(sum)])
+						addTimes(v, sum, sums[l-1][j*len(sum):(j+1)*len(sum)])
 					}
 					clear(sum)
 				case l == h:
@@ -172,4 +172,16 @@ func (c *CSF[T]) divided(task, h int) bool {
 		}
 	}
 	return false
+}
+
+// addTimes adds a*x to y; rows are mostly too short for a call.
+func addTimes(a float64, x, y []float64) {
+	if len(x) >= 16 {
+		kernel.Axpy(a, x, y)
+		return
+	}
+	y = y[:len(x)]
+	for i, v := range x {
+		y[i] += float64(a * v)
+	}
 }

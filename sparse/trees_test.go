@@ -1,0 +1,102 @@
+package sparse
+
+import (
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/polyad/polyad/tensor"
+)
+
+// Every mode of every tree gives the MTTKRP of the dense tensor, with the same
+// bits at any number of threads.
+func TestLowerMTTKRP(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for c, shape := range [][]int{{5, 4}, {600, 3}, {3, 70, 90}, {90, 70, 3}, {30, 40, 50}, {3, 4, 2, 5}, {2, 1, 3, 2, 4}} {
+		rng := rand.New(rand.NewPCG(11, uint64(c)))
+		d := tensor.New[float64](shape...)
+		for i := range d.Data() {
+			if rng.IntN(3) == 0 {
+				d.Data()[i] = rng.NormFloat64()
+			}
+		}
+		x, err := FromDense(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const rank = 5
+		var factors []*tensor.Matrix[float64]
+		for _, s := range shape {
+			f := tensor.NewMatrix[float64](s, rank)
+			for i := range f.Data {
+				f.Data[i] = rng.NormFloat64()
+			}
+			factors = append(factors, f)
+		}
+		for root := range shape {
+			tree := x.CSF(root)
+			for level, mode := range tree.Modes()[1:] {
+				want := tensor.NewMatrix[float64](shape[mode], rank)
+				d.MTTKRP(want, factors, mode)
+				var first []float64
+				for threads := 1; threads <= 3; threads++ {
+					runtime.GOMAXPROCS(threads)
+					got := tensor.NewMatrix[float64](shape[mode], rank)
+					for i := range got.Data {
+						got.Data[i] = math.NaN()
+					}
+					tree.lowerMTTKRP(got, factors, level+1)
+					for i, v := range want.Data {
+						if !(math.Abs(got.Data[i]-v) <= 1e-10) {
+							t.Fatalf("%v mode %d of the tree of mode %d: number %d is %v, want %v", shape, mode, root, i, got.Data[i], v)
+						}
+					}
+					if first == nil {
+						first = got.Data
+					}
+					if !slices.Equal(first, got.Data) {
+						t.Errorf("%v mode %d of the tree of mode %d: other numbers with %d threads", shape, mode, root, threads)
+					}
+				}
+			}
+		}
+	}
+}
+
+// With little room only the trees of the longest modes are made.
+func TestLimitTrees(t *testing.T) {
+	d := tensor.New[float64](6, 8, 7)
+	for i := range d.Data() {
+		d.Data()[i] = float64(i%5) - 2
+	}
+	x, err := FromDense(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	factors := []*tensor.Matrix[float64]{tensor.Eye[float64](6), tensor.Eye[float64](8).Sub(0, 8, 0, 6), tensor.Eye[float64](7).Sub(0, 7, 0, 6)}
+	for trees := 1; trees <= 3; trees++ {
+		y := x.WithValues(x.Values())
+		y.LimitTrees(trees * x.Count() * (3*4 + 8))
+		for mode, s := range x.Shape() {
+			got, want := tensor.NewMatrix[float64](s, 6), tensor.NewMatrix[float64](s, 6)
+			y.MTTKRP(got, factors, mode)
+			d.MTTKRP(want, factors, mode)
+			for i, v := range want.Data {
+				if !(math.Abs(got.Data[i]-v) <= 1e-12) {
+					t.Fatalf("%d trees, mode %d: number %d is %v, want %v", trees, mode, i, got.Data[i], v)
+				}
+			}
+		}
+		made := 0
+		for _, tree := range y.forest.trees {
+			if tree != nil {
+				made++
+			}
+		}
+		if made != trees {
+			t.Errorf("%d trees were made where %d fit", made, trees)
+		}
+	}
+}

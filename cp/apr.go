@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/polyad/polyad/fit"
@@ -95,9 +96,7 @@ func listCells(x Elementwise) (cells *tensor.Observed, complete bool, err error)
 	case Sparse:
 		cells, err = d.Observed()
 		return cells, true, err
-	case interface {
-		NonZeros() (*tensor.Observed, error)
-	}:
+	case listed:
 		cells, err = d.NonZeros()
 		return cells, true, err
 	case *tensor.Observed:
@@ -299,17 +298,19 @@ func multiplyRow(p *poissonRow, b []float64) {
 			return
 		}
 		if step == 0 {
-			top := 0.0
+			top, revived := 0.0, false
 			for _, v := range b {
 				top = max(top, v)
 			}
 			for r, v := range b {
 				if v <= zero*top && p.g[r] < 0 {
-					b[r] = revive * top
+					b[r], revived = revive*top, true
 				}
 			}
-			p.means(b)
-			p.gradient(p.g)
+			if revived {
+				p.means(b)
+				p.gradient(p.g)
+			}
 		}
 		for r := range b {
 			if p.s[r] > 0 {
@@ -342,7 +343,8 @@ func updatePoissonRows(cells *tensor.Observed, complete bool, factors []*tensor.
 		return &poissonRow{g: make([]float64, rank), next: make([]float64, rank), step: make([]float64, rank),
 			h: make([]float64, rank*rank), known: make([]float64, rank)}
 	}}
-	par.Blocks(factors[mode].Rows, 8, func(_, lo, hi int) {
+	rows := factors[mode].Rows
+	par.Blocks(rows, max(1, min(8, rows/64)), func(_, lo, hi int) { // rows of short modes are long
 		p := scratch.Get().(*poissonRow)
 		defer scratch.Put(p)
 		for i := lo; i < hi; i++ {
@@ -371,19 +373,27 @@ func updatePoissonRows(cells *tensor.Observed, complete bool, factors []*tensor.
 
 // load takes the cells of row i.
 func (p *poissonRow) load(by tensor.Grouping, i int, others []int, factors []*tensor.Matrix[float64], rank int, complete bool) {
-	p.x, p.k = p.x[:0], p.k[:0]
+	p.x = p.x[:0]
+	p.k = slices.Grow(p.k[:0], rank*(by.Start[i+1]-by.Start[i]))
 	clear(p.known)
 	for e := by.Start[i]; e < by.Start[i+1]; e++ {
 		at := len(p.k)
-		if len(others) == 0 {
-			p.k = append(p.k, 1) // a vector; its rank is 1
-		} else {
-			p.k = append(p.k, factors[others[0]].Row(int(by.Index[others[0]][e]))...)
-		}
+		p.k = p.k[:at+rank]
 		row := p.k[at:]
-		for _, n := range others[min(1, len(others)):] {
-			f := factors[n].Row(int(by.Index[n][e]))
-			f = f[:len(row)]
+		switch len(others) {
+		case 0:
+			row[0] = 1 // a vector; its rank is 1
+		case 1:
+			copy(row, factors[others[0]].Row(int(by.Index[others[0]][e])))
+		default:
+			f := factors[others[0]].Row(int(by.Index[others[0]][e]))[:len(row)]
+			g := factors[others[1]].Row(int(by.Index[others[1]][e]))[:len(row)]
+			for r := range row {
+				row[r] = f[r] * g[r]
+			}
+		}
+		for _, n := range others[min(2, len(others)):] {
+			f := factors[n].Row(int(by.Index[n][e]))[:len(row)]
 			for r := range row {
 				row[r] *= f[r]
 			}

@@ -79,6 +79,11 @@ type Sparse interface {
 	Observed() (*tensor.Observed, error)
 }
 
+// listed is complete data that can list the cells that are not zero.
+type listed interface {
+	NonZeros() (*tensor.Observed, error)
+}
+
 // moded is data that can say which subspace its mode-n unfolding spans, as
 // the "nvecs" start needs it.
 type moded interface {

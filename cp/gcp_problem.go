@@ -18,7 +18,7 @@ type lossProblem struct {
 	x      Elementwise
 	opt    GCPOptions
 	loss   loss.Loss
-	stored *tensor.Observed // cells that are not zero; nil unless the data are sparse
+	stored *tensor.Observed // cells that are not zero; nil unless few are
 	cells  float64          // known cells
 	nonneg bool
 
@@ -38,10 +38,17 @@ func newLossProblem(method string, x Elementwise, opt GCPOptions, clock *fit.Clo
 	opt.Options, opt.Rank = o.Options, o.Rank
 	p := &lossProblem{method: method, x: x, opt: opt, loss: opt.Loss, clock: clock}
 	p.nonneg = opt.Nonneg || p.loss.Lower() == 0
-	if s, ok := x.(Sparse); ok {
-		if p.stored, err = s.Observed(); err != nil {
-			return nil, fmt.Errorf("%s: %w", method, err)
+	switch d := x.(type) {
+	case Sparse:
+		p.stored, err = d.Observed()
+	case listed:
+		// The closed form for a square would cancel where the fit is good.
+		if power, _ := p.loss.AtZero(); power == 1 && mostlyZero(x) {
+			p.stored, err = d.NonZeros()
 		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", method, err)
 	}
 	if at, v, found := x.FindCell(func(v float64) bool { return !p.loss.Allows(v) }); found {
 		return nil, fmt.Errorf("%s: %s holds %w", method, cellName(x.Axes(), at), p.loss.Check(v))
@@ -62,6 +69,22 @@ func newLossProblem(method string, x Elementwise, opt GCPOptions, clock *fit.Clo
 		return nil, fmt.Errorf("%s: a constant already explains the data under the loss %s (deviance %v); there is nothing to fit", method, p.loss, p.null)
 	}
 	return p, nil
+}
+
+// mostlyZero reports whether at most an eighth of the cells are not zero.
+func mostlyZero(x Elementwise) bool {
+	most := 1.0
+	for _, s := range x.Shape() {
+		most *= float64(s)
+	}
+	most /= 8
+	_, _, more := x.FindCell(func(v float64) bool {
+		if v != 0 {
+			most--
+		}
+		return most < 0
+	})
+	return !more
 }
 
 // cellName names a cell by its indices, with the names and labels that the

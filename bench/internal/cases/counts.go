@@ -3,34 +3,36 @@ package cases
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"time"
 
 	"github.com/polyad/polyad/bench/internal/measure"
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
-	"github.com/polyad/polyad/loss"
-	"github.com/polyad/polyad/report"
 	"github.com/polyad/polyad/sparse"
-	"github.com/polyad/polyad/tensor"
-	"github.com/polyad/polyad/tensorio"
 )
 
 // counts are Poisson models of events.
 func counts() []Case {
-	return []Case{{
-		Name: "gcp/data=icews14/loss=poisson/rank=20/peer=pyttb", Tool: "gcp.py", Threads: two, Input: "icews", Bar: Bar{Ratio: 10},
-		Task:    measure.Task{Job: "gcp", Peer: "pyttb", Type: "f64", Ranks: []int{20}, Iters: 20},
-		Ours:    eventsModel,
-		Prepare: lossOfTheirs, Equal: anyError,
-	}, {
+	add := func(job string, iters int) Case {
+		return Case{
+			Name: "counts/data=icews14/loss=poisson/rank=20/peer=pyttb/solver=" + job, Tool: "counts.py", Threads: two, Input: "icews",
+			Bar:  Bar{Ratio: 10},
+			Task: measure.Task{Job: job, Peer: "pyttb", Type: "f64", Ranks: []int{20}, Iters: iters},
+			Ours: eventsModel, Prepare: lossOfTheirs, Equal: anyError,
+		}
+	}
+	return []Case{add("gcp_opt", 20), add("cp_apr", 10), {
 		Name: "flights/modes=origin,destination,hour,weekday/loss=poisson/rank=10/job=report", Threads: two, Input: "flights", Once: true,
-		Bar:  Bar{Seconds: 20},
-		Task: measure.Task{Job: "flights", Ranks: []int{10}},
+		Polyad: true, Bar: Bar{Seconds: 20},
+		Task: measure.Task{Job: "flights", Arguments: []string{
+			"--modes", "origin,destination,hour(date),weekday(date)", "--loss", "poisson", "--rank", "10"}},
 		Ours: flightsReport,
 	}}
 }
@@ -93,13 +95,13 @@ func eventsModel(t measure.Task) (o measure.Outcome, err error) {
 	err = meter.Run(&o, nil, func() error {
 		ctx, stop := context.WithCancel(context.Background())
 		defer stop()
-		opt := cp.GCPOptions{Rank: t.Ranks[0], Loss: loss.Poisson, Options: fit.Options{Seed: t.Seed}}
+		opt := cp.APROptions{Rank: t.Ranks[0], Options: fit.Options{Seed: t.Seed}}
 		opt.Progress = func(e fit.Event) {
 			if e.RelativeError <= enough {
 				stop()
 			}
 		}
-		m, r, err := cp.GCP(ctx, x, opt)
+		m, r, err := cp.APR(ctx, x, opt)
 		if errors.Is(err, context.Canceled) {
 			err = nil
 		}
@@ -113,38 +115,37 @@ func eventsModel(t measure.Task) (o measure.Outcome, err error) {
 	return o, err
 }
 
-// flightsReport is the way from a table of events to the page that explains
-// its model.
+// flightsReport is the program's way from a table of events to the page that
+// explains its model.
 func flightsReport(t measure.Task) (o measure.Outcome, err error) {
 	dir, err := os.MkdirTemp("", "flights-")
 	if err != nil {
 		return o, err
 	}
 	defer os.RemoveAll(dir)
-	meter := measure.Start()
-	err = meter.Run(&o, nil, func() error {
-		modes := []string{"origin", "destination", "hour(date)", "weekday(date)"}
-		file, err := tensorio.Open(t.Files[0], tensorio.Options{Modes: modes, Aggregate: "count", Missing: "zero"})
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		x, ok := file.Tensor.(*sparse.COO[float64])
-		if d, dense := file.Tensor.(*tensor.Dense[float64]); dense {
-			if x, err = sparse.FromDense(d); err != nil {
-				return err
-			}
-		} else if !ok {
-			return fmt.Errorf("the table became a %T", file.Tensor)
-		}
-		m, r, err := cp.GCP(context.Background(), x, cp.GCPOptions{Rank: t.Ranks[0], Loss: loss.Poisson, Options: fit.Options{Tol: 1e-6}})
-		if err != nil {
-			return err
-		}
-		o.Error = r.RelativeError
-		return tensorio.WriteFile(filepath.Join(dir, "flights.html"), func(w io.Writer) error {
-			return report.Write(w, report.Input{Source: filepath.Base(t.Files[0]), Data: file.Tensor, Model: m, Result: r})
-		})
-	})
-	return o, err
+	page := filepath.Join(dir, "flights.html")
+	cmd := exec.Command(t.Program, append([]string{"decompose", t.Files[0], "--report", page, "--json"}, t.Arguments...)...)
+	begin := time.Now()
+	text, err := cmd.Output()
+	o.Seconds, o.Calls = time.Since(begin).Seconds(), 1
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return o, fmt.Errorf("polyad decompose: %w: %s", err, exit.Stderr)
+	}
+	if err != nil {
+		return o, err
+	}
+	o.Peak = peakOf(cmd.ProcessState)
+	var result struct {
+		Error float64 `json:"relative_error"`
+	}
+	if err := json.Unmarshal(text, &result); err != nil {
+		return o, err
+	}
+	o.Error = result.Error
+	info, err := os.Stat(page)
+	if err != nil {
+		return o, err
+	}
+	o.Result = info.Size()
+	return o, nil
 }

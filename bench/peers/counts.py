@@ -25,7 +25,7 @@ def loss(x, m):
     return float(sums.sum() - x.vals[:, 0] @ np.log(at_entries.sum(axis=1) + 1e-10))
 
 
-def gcp(task):
+def gcp_opt(task):
     def work(x):
         # Of sparse data it fits such losses by sampled gradients alone.
         np.random.seed(0)
@@ -35,4 +35,13 @@ def gcp(task):
     return (lambda: load(task)), work
 
 
-run({("gcp", "pyttb"): gcp})
+def cp_apr(task):
+    def work(x):
+        np.random.seed(0)
+        m = pyttb.cp_apr(x, task["ranks"][0], algorithm="mu", maxiters=task["iters"], printitn=0)[0]
+        return {"error": lambda: loss(x, m)}
+
+    return (lambda: load(task)), work
+
+
+run({(f.__name__, "pyttb"): f for f in (gcp_opt, cp_apr)})

@@ -15,6 +15,7 @@ import (
 // on rings of matrices, whose results come and go in any order.
 func TestArenaKeepsPeak(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
+	sliced := 0
 	for trial := range 60 {
 		n := 3 + rng.IntN(12)
 		inputs, shapes := make([][]int, n), make([][]int, n)
@@ -51,6 +52,26 @@ func TestArenaKeepsPeak(t *testing.T) {
 		if got, want := compile(p, views, true).arena, math.Exp2(p.Cost.Peak)*(1+1e-9); !(float64(got) <= want) {
 			t.Errorf("%v\nthe arena has %d elements, the plan allows %g", p, got, want)
 		}
+		limit := p.PeakBytes(8) * 2 / 3
+		if p, err = e.Plan(context.Background(), Options{Planner: "greedy", Memory: limit}, shapes...); err != nil {
+			continue // operands and result alone take more
+		}
+		if len(p.Sliced) > 0 {
+			sliced++
+		}
+		if views, err = operandsOf(p, ops); err != nil {
+			t.Fatal(err)
+		}
+		held := compile(p, views, true).arena + tensor.Size(p.OutputShape())
+		for _, x := range ops {
+			held += x.Len()
+		}
+		if int64(8*held) > limit {
+			t.Errorf("%v\n%d bytes are held, %d are allowed", p, 8*held, limit)
+		}
+	}
+	if sliced < 5 {
+		t.Errorf("%d plans have slices; more are expected of this test", sliced)
 	}
 }
 

@@ -2,6 +2,7 @@ package einsum_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -70,4 +71,27 @@ func testVJP[T tensor.Number](t *testing.T) {
 	if _, err := pullback(ctx, tensor.New[T](3)); err == nil {
 		t.Error("a vector of another shape was taken")
 	}
+}
+
+func ExampleVJP() {
+	ctx := context.Background()
+	a, x := tensor.FromSlice([]float64{1, 2, 3, 4}, 2, 2), tensor.FromSlice([]float64{1, -1}, 2)
+	e, err := einsum.Parse("i,ij,j->")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := e.Plan(ctx, einsum.Options{}, []int{2}, []int{2, 2}, []int{2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	value, pullback, err := einsum.VJP(ctx, p, x, a, x)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	grads, err := pullback(ctx, tensor.FromSlice([]float64{1}))
+	fmt.Println(value.At(), grads[1].Data(), err) // of x'Ax, and its gradient xx' in A
+	// Output: 0 [1 -1 -1 1] <nil>
 }

@@ -30,6 +30,7 @@ type format struct {
 	named      bool // the file names its arrays
 	columns    bool // Modes and Value are columns
 	aggregates bool // a cell may be listed twice
+	labelled   bool // files beside it may hold labels
 }
 
 var errMore = errors.New("tensorio: the whole file is needed")
@@ -43,7 +44,7 @@ var formats = []format{
 	{name: "parquet", sniff: table.SniffParquet, read: readTable, list: listTable, columns: true, aggregates: true},
 	{name: "mat", sniff: mat.Sniff, read: readMat, list: listMat, named: true},
 	{name: "safetensors", sniff: safetensors.Sniff, read: readSafetensors, list: listSafetensors, named: true},
-	{name: "tns", sniff: tns.Sniff, read: readTns, aggregates: true},
+	{name: "tns", sniff: tns.Sniff, read: readTns, aggregates: true, labelled: true},
 	{name: "table", sniff: isText, read: readTable, list: listTable, columns: true, aggregates: true},
 }
 

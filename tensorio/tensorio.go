@@ -81,7 +81,8 @@ type File struct {
 // arrays of .npy, .npz (stored) and .safetensors files are not read but
 // mapped into memory, read-only: the tensor must not be written to, and lives
 // until Close; the file must not be shortened meanwhile (replacing it, as
-// [Save] does, is safe). Errors name the file, the place and the next step.
+// [Save] does, is safe). The files mode-1-NAME.map, … that FROSTT ships
+// beside a .tns file name its modes and label their indices. Errors name the file, the place and the next step.
 func Open(path string, opt Options) (*File, error) {
 	if err := opt.check(); err != nil {
 		return nil, err
@@ -91,14 +92,14 @@ func Open(path string, opt Options) (*File, error) {
 		return nil, err
 	}
 	f := &File{Compression: src.compression, Bytes: int64(len(src.raw)), src: src}
-	if err := f.read(opt); err != nil {
+	if err := f.read(path, opt); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return f, nil
 }
 
-func (f *File) read(opt Options) error {
+func (f *File) read(path string, opt Options) error {
 	data, err := f.src.bytes()
 	if err != nil {
 		return err
@@ -117,6 +118,11 @@ func (f *File) read(opt Options) error {
 	for n, s := range f.Tensor.Shape() {
 		if s == 0 {
 			return fmt.Errorf("the tensor is empty: mode %d of its shape %s has no index", n, scalar.Shape(f.Tensor.Shape()))
+		}
+	}
+	if form.labelled {
+		if err := f.readLabels(path); err != nil {
+			return err
 		}
 	}
 	if !form.columns {

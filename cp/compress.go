@@ -184,7 +184,7 @@ func (q *squeezer) compress(ctx context.Context, o Options, s *sweeper) error {
 		q.note = fmt.Sprintf("not compressed: the core would be %s", times(c.data.Shape()))
 		return nil
 	}
-	c.data = c.data.Contiguous()
+	c.data = c.data.Contiguous().Clone() // without the memory of the wider sketch
 	c.norm = c.data.Norm()
 	if c.norm > 0 {
 		q.core = c
@@ -262,7 +262,7 @@ func sketched(x compressible, mode int, norm, gone float64, keep int, rng *rand.
 		return basis{}, nil
 	}
 	v = v.Sub(0, v.Rows, 0, keep).Clone()
-	return basis{tensor.Mul(q, v), wide.Project(v, mode), cut}, nil
+	return basis{tensor.Mul(q, v), lowrank.Shrink(wide, v, mode), cut}, nil
 }
 
 // settled tells whether another sweep on the data will lower the error by less

@@ -77,11 +77,11 @@ func planCompressed(shape []int, elemBytes int, opt Options, plan fit.Plan) (fit
 	}
 	core := tensor.PlanSweep(sizes, 8, opt.Rank)
 	// The first projection is the largest array; a sketch is wider than what
-	// is kept of it, and lies beside that.
+	// is kept of it.
 	first := order[0]
 	width := sizes[first]
 	if sketches(shape[first], width) {
-		width += sizes[first] + sketchMore
+		width += sketchMore
 	}
 	entries := tensor.Cells(shape)
 	projected := 8 * entries / float64(shape[first]) * float64(width)

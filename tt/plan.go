@@ -3,6 +3,7 @@ package tt
 import (
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/lowrank"
+	"math"
 )
 
 // PlanSVD predicts what [SVD] needs for data of a shape in C order, with
@@ -43,13 +44,18 @@ func PlanSVD(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
 		next := float64(r) * cols
 		p.Flops += size*(m+2*float64(r)) + 9*m*m*m
 		p.BytesMoved += 2*8*size + 8*next
-		work = max(work, kept+lowrank.WorkBytes(rows, cols), kept+8*next)
-		size, kept, left = next, 8*next, float64(r)
+		work = max(work, kept+lowrank.WorkBytes(rows, cols, opt.Eps/math.Sqrt(float64(len(ranks)))))
+		// The first product is made beside the data, and the next in its place.
+		if kept == 0 && r < int(m) {
+			kept = 8 * next
+		}
+		work = max(work, kept)
+		size, left = next, float64(r)
 	}
 	// The residual: the model by slabs.
 	entries := data / float64(elemBytes)
-	slab := min(entries, max(1<<20, entries/float64(shape[0])))
-	work = max(work, kept+3*8*slab)
+	slab := min(entries, max(1<<18, entries/float64(shape[0])))
+	work = max(work, 3*8*slab)
 	p.Flops += 2 * entries * left
 	p.BytesMoved += data
 	p.PeakBytes = int64(data + work)

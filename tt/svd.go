@@ -86,7 +86,8 @@ func sweepRight(ctx context.Context, x Data, norm float64, opt Options, r *fit.R
 	left := newBudget(opt.Eps, norm, d-1)
 	y := x    // what is left, (rank·I_k)×(I_{k+1}…), or x itself
 	rank := 1 // r_k
-	projected := false
+	// What is left of a projection stays in its memory, of so many bytes.
+	projected, kept := false, 0.0
 	for k := range d - 1 {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -95,12 +96,8 @@ func sweepRight(ctx context.Context, x Data, norm float64, opt Options, r *fit.R
 		if k > 0 {
 			y = matrix(y, rows)
 		}
-		kept := 0.0 // bytes of what is left, beside the data
-		if projected {
-			kept = 8 * float64(tensor.Size(y.Shape()))
-		}
 		cols := tensor.Size(y.Shape()) / rows
-		if err := fit.Afford(opt.Room, kept+lowrank.WorkBytes(float64(rows), float64(cols)), "the unfolding of cut %d, %d×%d,", k, rows, cols); err != nil {
+		if err := fit.Afford(opt.Room, kept+lowrank.WorkBytes(float64(rows), float64(cols), share(left.tol(), norm)), "the unfolding of cut %d, %d×%d,", k, rows, cols); err != nil {
 			return nil, err
 		}
 		stop := clock.Time("singular vectors")
@@ -113,12 +110,16 @@ func sweepRight(ctx context.Context, x Data, norm float64, opt Options, r *fit.R
 		if b.Rank() == rows && contiguous(y) {
 			b.U = tensor.Eye[float64](rows)
 		} else {
-			if err := fit.Afford(opt.Room, kept+8*float64(b.Rank())*float64(cols), "the projection of cut %d on %d of %d vectors", k, b.Rank(), rows); err != nil {
-				return nil, err
-			}
 			stop = clock.Time("mode products")
-			y = y.Project(b.U, 0)
-			projected = true
+			if d, ok := y.(*tensor.Dense[float64]); ok && projected {
+				y = lowrank.Shrink(d, b.U, 0)
+			} else {
+				if err := fit.Afford(opt.Room, 8*float64(b.Rank())*float64(cols), "the projection of cut %d on %d of %d vectors", k, b.Rank(), rows); err != nil {
+					return nil, err
+				}
+				y = y.Project(b.U, 0)
+				projected, kept = true, 8*float64(tensor.Size(y.Shape()))
+			}
 			stop()
 			if err := tensor.Err(x); err != nil {
 				return nil, err
@@ -187,6 +188,14 @@ func remainder(y Data, rank, size int) (*tensor.Dense[float64], error) {
 		return nil
 	})
 	return core, err
+}
+
+// share is a norm in units of another, which may be 0.
+func share(tol, norm float64) float64 {
+	if norm > 0 {
+		return tol / norm
+	}
+	return 0
 }
 
 // matrix is y as rows×…, the same memory if it is contiguous.

@@ -198,5 +198,5 @@ func ExamplePlanSTHOSVD() {
 		return
 	}
 	fmt.Printf("%s: %.2f GB at the peak, %d parameters\n", p.Algorithm, float64(p.PeakBytes)/1e9, p.Parameters)
-	// Output: tucker.STHOSVD: 1.06 GB at the peak, 16000 parameters
+	// Output: tucker.STHOSVD: 1.04 GB at the peak, 16000 parameters
 }

@@ -334,7 +334,7 @@ func project(x Data, modes []int, factors []*tensor.Matrix[float64]) *tensor.Den
 	modes = byShrinking(modes, factors)
 	y := x.Project(factors[modes[0]], modes[0])
 	for _, n := range modes[1:] {
-		y = y.Project(factors[n], n)
+		y = lowrank.Shrink(y, factors[n], n)
 	}
 	return y
 }

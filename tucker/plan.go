@@ -2,6 +2,7 @@ package tucker
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/polyad/polyad/fit"
@@ -93,7 +94,9 @@ func PlanHOOI(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
 		p.Algorithm += ", compressed by an ST-HOSVD"
 	}
 	p.PeakBytes, p.Flops, p.BytesMoved = predict(shape, elemBytes, first.Ranks, first)
-	p.PeakBytes = max(p.PeakBytes, int64(data+work))
+	// What a step of a sweep used lies about for a while beside the next.
+	work = max(work, float64(p.PeakBytes)-data)
+	p.PeakBytes = int64(data + 1.15*work)
 	p.Flops += polishSweeps * flops
 	p.BytesMoved += polishSweeps * moved
 	p.Notes = append(p.Notes, fmt.Sprintf("most sweeps are on a core of %v, and about %d on the data", ranks, polishSweeps))
@@ -157,6 +160,10 @@ func predict(shape []int, elemBytes int, ranks []int, opt Options) (peak int64, 
 	now := data // bytes of what is left; the data themselves stay
 	size := data / float64(elemBytes)
 	most, kept := 0.0, 0.0
+	tol := 0.0
+	if opt.Eps > 0 {
+		tol = opt.Eps / math.Sqrt(float64(len(shape)))
+	}
 	known := ranks
 	if opt.Ranks == nil {
 		known = nil
@@ -178,12 +185,15 @@ func predict(shape []int, elemBytes int, ranks []int, opt Options) (peak int64, 
 			flops += size*(by.flops(s)+2*r) + 9*s*s*s
 			moved += 2*now + 8*next
 		}
-		most = max(most, kept+lowrank.WorkBytes(s, size/s), kept+8*next)
-		now, size, kept = 8*next, next, 8*next
+		most = max(most, kept+lowrank.WorkBytes(s, size/s, tol))
+		// The first product is made beside the data, and the next in its place.
+		kept = max(kept, 8*next)
+		most = max(most, kept)
+		now, size = 8*next, next
 	}
 	// The residual: the model by slabs.
-	slab := min(data/float64(elemBytes), float64(max(1<<20, tensor.Size(shape)/max(1, shape[0]))))
-	most = max(most, kept+3*8*slab)
+	slab := min(data/float64(elemBytes), float64(max(1<<18, tensor.Size(shape)/max(1, shape[0]))))
+	most = max(most, 3*8*slab)
 	if len(shape) > 0 {
 		flops += 2 * data / float64(elemBytes) * float64(ranks[len(ranks)-1])
 	}

@@ -44,7 +44,11 @@ func sketch(ctx context.Context, x Data, norm float64, ranks []int, opt Options,
 		}
 		stop = clock.Time("mode products")
 		c.factors[n] = q
-		c.core = y.Project(q, n)
+		if c.core == nil {
+			c.core = y.Project(q, n)
+		} else {
+			c.core = lowrank.Shrink(c.core, q, n)
+		}
 		y = c.core
 		stop()
 	}

@@ -94,6 +94,9 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 	cutSoFar := 0.0             // likewise, not squared
 	var y Data = x
 	done := 0
+	// The first product is made beside the data, and the next in its place: of
+	// so many bytes.
+	kept := 0.0
 
 	leading := func(mode int) (lowrank.Basis, error) {
 		defer clock.Time("singular vectors")()
@@ -101,7 +104,7 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 		if opt.Ranks != nil {
 			lim.Rank = opt.Ranks[mode]
 		}
-		if err := fit.Afford(opt.Room, kept(t.Core)+lowrank.WorkBytes(float64(shape[mode]), cells(y.Shape())/float64(shape[mode])), "the unfolding of mode %d of size %d", mode, shape[mode]); err != nil {
+		if err := fit.Afford(opt.Room, kept+lowrank.WorkBytes(float64(shape[mode]), cells(y.Shape())/float64(shape[mode]), opt.Eps/math.Sqrt(float64(len(shape)))), "the unfolding of mode %d of size %d", mode, shape[mode]); err != nil {
 			return lowrank.Basis{}, err
 		}
 		return lowrank.Leading(y, mode, norm, lim)
@@ -129,13 +132,17 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 		}
 		mode := left[pick]
 		left = slices.Delete(left, pick, pick+1)
-		next := 8 * cells(y.Shape()) / float64(shape[mode]) * float64(best.Rank())
-		if err := fit.Afford(opt.Room, kept(t.Core)+next, "the projection of mode %d on %d of %d vectors", mode, best.Rank(), shape[mode]); err != nil {
-			return nil, err
-		}
 		stop := clock.Time("mode products")
 		t.Factors[mode] = best.U
-		t.Core = y.Project(best.U, mode)
+		if t.Core != nil {
+			t.Core = lowrank.Shrink(t.Core, best.U, mode)
+		} else {
+			kept = 8 * cells(shape) / float64(shape[mode]) * float64(best.Rank())
+			if err := fit.Afford(opt.Room, kept, "the projection of mode %d on %d of %d vectors", mode, best.Rank(), shape[mode]); err != nil {
+				return nil, err
+			}
+			t.Core = y.Project(best.U, mode)
+		}
 		stop()
 		if err := tensor.Err(x); err != nil {
 			return nil, err
@@ -157,16 +164,8 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 			report(done, cutSoFar)
 		}
 	}
-	t.Core = t.Core.Contiguous()
+	t.Core = t.Core.Contiguous().Clone() // without the memory of the first product
 	return t, nil
-}
-
-// kept is the memory of what is left of the data so far.
-func kept(core *tensor.Dense[float64]) float64 {
-	if core == nil {
-		return 0
-	}
-	return 8 * float64(core.Len())
 }
 
 // reduction is how the vectors of a mode are found.

@@ -265,7 +265,7 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	if note := categories(x); note != "" && gaussian(j.loss) && how.calls != "cp.GCP" && how.calls != "cp.GCPAdam" {
 		file.Notes = append(file.Notes, note)
 	}
-	if in.need != nil {
+	if f.limit > 0 {
 		j.room = in.need.room(f.limit)
 	}
 	bar := newProgress(a.stderr)

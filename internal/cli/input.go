@@ -138,7 +138,7 @@ func open(path string, read reading, m method, j job, mem int64) (*input, error)
 		return nil, err
 	}
 	if mem == 0 {
-		return openInMemory(path, read, info.IsDir())
+		return openPredicted(path, read, info.IsDir(), m, j)
 	}
 	if j.ranks == nil && j.eps == 0 {
 		return nil, errors.New("--mem with --rank auto: the memory of the search for a rank is not predicted; give --rank R, or --eps for tucker and tt")
@@ -187,6 +187,33 @@ func open(path string, read reading, m method, j job, mem int64) (*input, error)
 		size(slabs.slab), size(whole.PeakBytes), size(mem)))
 	in := &input{File: f, stream: x, need: &slabs, close: x.Close}
 	return in.closing(keepTo(mem, slabs)), nil
+}
+
+// openPredicted opens data without a limit. The peak is predicted where the
+// ranks are known and the header of the file tells what it takes.
+func openPredicted(path string, read reading, folder bool, m method, j job) (*input, error) {
+	if j.ranks == nil && j.eps == 0 || !folder && !hasHeader(path, read) {
+		return openInMemory(path, read, folder)
+	}
+	var whole *need
+	c, err := inspect(path, read)
+	if err == nil {
+		// What is wrong is said better by those who fit the model.
+		if p, err := c.plan(m, j); err == nil {
+			n := inMemory(p, c.elements, c.data)
+			whole = &n
+		}
+		err = c.close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	in, err := openInMemory(path, read, folder)
+	if err != nil || whole == nil {
+		return in, err
+	}
+	in.need = whole
+	return in.closing(keepTo(math.MaxInt64, *whole)), nil
 }
 
 // closing is the input with one thing more to do when it is closed.

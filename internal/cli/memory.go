@@ -44,14 +44,14 @@ func parseMem(s string) (int64, error) {
 const (
 	// processBytes is what the program itself needs beside its tensors: its
 	// code, the runtime, packed blocks of the kernels.
-	processBytes = 30 << 20
+	processBytes = 22 << 20
 	// outsideBytes is the part of it that the runtime does not count.
 	outsideBytes = 20 << 20
 	// gcPercent is how much garbage may lie beside what is in use, under
-	// --mem. There are few and large objects, so that collecting is cheap.
+	// a prediction. There are few and large objects, so that collecting is cheap.
 	gcPercent = 25
 	// garbage is the share of it that there is at the peak, by measurement.
-	garbage = 0.15
+	garbage = 0.1
 )
 
 // slabFor is the size of a slab under a limit: it depends on nothing else, so
@@ -71,17 +71,22 @@ func (n *need) room(mem int64) int64 { return mem - processBytes - n.data }
 // inMemory predicts the peak with the data in memory: p is the plan of the
 // method, and data the bytes that reading takes.
 func inMemory(p fit.Plan, elements, data int64) need {
-	work := p.PeakBytes - elements
+	work := withGarbage(p.PeakBytes - elements)
 	p.PeakBytes = processBytes + data + work
 	p.Candidates = slices.Clone(p.Candidates)
 	for i := range p.Candidates {
-		p.Candidates[i].PeakBytes += processBytes + data - elements
+		c := &p.Candidates[i]
+		c.PeakBytes = processBytes + data + withGarbage(c.PeakBytes-elements)
 	}
 	return need{Plan: p, data: data}
 }
 
+// withGarbage is work space with what is not collected yet, and what the
+// runtime has not given back.
+func withGarbage(work int64) int64 { return int64((1 + garbage) * float64(work)) }
+
 // streamed predicts the peak with slabs: two of them, what one becomes on the
-// way, and the work, with the garbage that is not collected yet.
+// way, and the work.
 func streamed(p fit.Plan, elements, mem int64) need {
 	for _, c := range p.Candidates { // slabs have no use for partial results: the least work space is theirs
 		if c.PeakBytes < p.PeakBytes {
@@ -90,7 +95,7 @@ func streamed(p fit.Plan, elements, mem int64) need {
 	}
 	work := p.PeakBytes - elements
 	slab := min(slabFor(mem), elements)
-	p.PeakBytes = processBytes + 2*slab + int64((1+garbage)*float64(slab/2+work))
+	p.PeakBytes = processBytes + withGarbage(2*slab+slab/2+work)
 	return need{Plan: p, slab: slab, data: 2 * slab}
 }
 
@@ -121,9 +126,13 @@ func tooLarge(mem int64, whole need, slabs *need, least int64, why string) error
 // wholeMB is a size rounded up to what --mem reads.
 func wholeMB(n int64) string { return fmt.Sprintf("%dMB", (n+999_999)/1_000_000) }
 
-// keepTo tells the runtime of a limit, until release is called.
+// beyond is how far above the prediction garbage may bring the memory in use.
+const beyond = 1.02
+
+// keepTo tells the runtime of a limit, and of the prediction, until release is
+// called: before garbage makes either untrue, it is collected.
 func keepTo(mem int64, n need) (release func()) {
-	heap := mem - outsideBytes
+	heap := min(mem, int64(beyond*float64(n.PeakBytes))) - outsideBytes
 	if n.slab == 0 {
 		heap -= n.data // mapped, or as good as
 	}

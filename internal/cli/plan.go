@@ -24,11 +24,8 @@ func planCP(shape []int, bytes int, j job) (fit.Plan, error) {
 }
 
 func planTucker(shape []int, bytes int, j job) (fit.Plan, error) {
-	if j.eps > 0 && j.ranks != nil { // estimated
-		return tucker.PlanSTHOSVD(shape, bytes, tucker.Options{Ranks: j.ranks})
-	}
 	if j.eps > 0 {
-		return tucker.PlanSTHOSVD(shape, bytes, tucker.Options{Eps: j.eps})
+		return tucker.PlanSTHOSVD(shape, bytes, tucker.Options{Eps: j.eps, Ranks: j.ranks}) // estimated, or none
 	}
 	ranks, err := spread(j.ranks, len(shape), "tucker", "one a mode")
 	if err != nil {
@@ -38,11 +35,8 @@ func planTucker(shape []int, bytes int, j job) (fit.Plan, error) {
 }
 
 func planTT(shape []int, bytes int, j job) (fit.Plan, error) {
-	if j.eps > 0 && j.ranks != nil { // estimated
-		return tt.PlanSVD(shape, bytes, tt.Options{Ranks: j.ranks})
-	}
 	if j.eps > 0 {
-		return tt.PlanSVD(shape, bytes, tt.Options{Eps: j.eps})
+		return tt.PlanSVD(shape, bytes, tt.Options{Eps: j.eps, Ranks: j.ranks}) // estimated, or none
 	}
 	ranks, err := spread(j.ranks, len(shape)-1, "tt", "one between neighbouring modes")
 	if err != nil {

@@ -51,21 +51,24 @@ func gramNoise(n int, norm float64) float64 {
 }
 
 // WorkBytes is the memory that the leading vectors of a rows×cols unfolding
-// take beside it: the partial sums of a Gram matrix, its eigenvectors and a
-// few copies; or, of a tall unfolding, copies of all of it.
-func WorkBytes(rows, cols float64) float64 {
+// take beside it, by measurement: the partial sums of its Gram matrix, the
+// eigenvectors and a few copies; or, where a relative error tol (0: a rank
+// decides) lies below what a Gram matrix resolves, the triangular factor, its
+// singular vectors and the fibres that are reduced at a time. Of a tall
+// unfolding that is copies of all of it.
+func WorkBytes(rows, cols, tol float64) float64 {
 	n := min(rows, cols)
-	sums := 20.0
-	if n <= 256 {
-		sums += 2 * 16
-	}
-	if n <= 128 {
-		sums += 64
+	if rows <= cols && (tol == 0 || GramResolves(int(n), tol)) {
+		squares := 10.0
+		if n <= 256 {
+			squares = 20 // partial sums of each group of panels
+		}
+		return 8 * squares * n * n
 	}
 	if rows > cols {
-		return max(8*4*rows*cols, 8*sums*n*n)
+		return max(8*4*rows*cols, 8*20*n*n)
 	}
-	return 8 * sums * n * n
+	return 8 * 20 * n * n
 }
 
 // product is a*b, or the largest integer: sparse data may have more columns.

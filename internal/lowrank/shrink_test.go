@@ -1,0 +1,47 @@
+package lowrank
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/polyad/polyad/tensor"
+)
+
+// In the memory of the data, the same product.
+func TestShrink(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 1))
+	for _, c := range []struct {
+		shape []int
+		keep  int
+	}{
+		{[]int{7, 5, 6}, 3}, {[]int{4, 9}, 4}, {[]int{6}, 1}, {[]int{1, 8, 1}, 1}, {[]int{40, 300, 70}, 20}, {[]int{90, 20000}, 40}, {[]int{20000, 90}, 40},
+	} {
+		x := tensor.New[float64](c.shape...)
+		for i := range x.Data() {
+			x.Data()[i] = rng.NormFloat64()
+		}
+		for mode, size := range c.shape {
+			u := tensor.NewMatrix[float64](size, min(c.keep, size))
+			for i := range u.Data {
+				u.Data[i] = rng.NormFloat64()
+			}
+			want := x.Project(u, mode)
+			y := x.Clone()
+			got := Shrink(y, u, mode)
+			if d := tensor.Distance(got, want); !(d <= 1e-13*want.Norm()) {
+				t.Errorf("shape %v, mode %d: off by %g of %g", c.shape, mode, d, want.Norm())
+			}
+			if &got.Data()[0] != &y.Data()[0] {
+				t.Errorf("shape %v, mode %d: not in the memory of the data", c.shape, mode)
+			}
+		}
+		if len(c.shape) == 3 { // in another order
+			p := x.Permute(2, 0, 1)
+			u := tensor.NewMatrix[float64](c.shape[2], 1)
+			u.Data[0] = 1
+			if d := tensor.Distance(Shrink(p, u, 0), p.Project(u, 0)); d != 0 {
+				t.Errorf("shape %v, permuted: off by %g", c.shape, d)
+			}
+		}
+	}
+}

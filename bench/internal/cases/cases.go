@@ -66,8 +66,10 @@ type Bar struct {
 // Inputs say where to get the files that cannot be made, by the flag that names
 // them.
 var Inputs = map[string]string{
-	"icews":   "train.txt of ICEWS14, from https://github.com/nec-research/TKG-Forecasting-Evaluation",
-	"flights": "flights-3m.parquet, in the npm package vega-datasets",
+	"birmingham": "tensor.mat of Birmingham's car parks, from https://github.com/xinychen/transdim",
+	"hangzhou":   "tensor.mat of Hangzhou's metro, from https://github.com/xinychen/transdim",
+	"icews":      "train.txt of ICEWS14, from https://github.com/nec-research/TKG-Forecasting-Evaluation",
+	"flights":    "flights-3m.parquet, in the npm package vega-datasets",
 }
 
 // Data is a file that is made.
@@ -87,7 +89,7 @@ func (c Case) Single() bool { return c.Task.Type == "f32" }
 
 // All are the cases, in the order of the table.
 func All() []Case {
-	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains(), large(), sparseTensors(), counts(), observed())
+	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains(), large(), sparseTensors(), counts(), observed(), completion())
 }
 
 // Find returns a case by its name.

@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	_ cp.Data           = (*Tensor)(nil)
+	_ cp.Elementwise    = (*Tensor)(nil)
 	_ tucker.Data       = (*Tensor)(nil)
 	_ tt.Data           = (*Tensor)(nil)
 	_ tensor.Sequential = (*Tensor)(nil)

@@ -182,6 +182,8 @@ type dense interface {
 	Fibers(mode, count int, visit func(rows *tensor.Matrix[float64]) error) error
 	Project(u *tensor.Matrix[float64], mode int) *tensor.Dense[float64]
 	CountNonFinite() (nan, inf int)
+	LossGradient(factors, grads []*tensor.Matrix[float64], f tensor.Elementwise) float64
+	FindCell(has func(v float64) bool) (at []int, value float64, found bool)
 }
 
 // view is a buffer as a tensor of the given shape in the order of x.
@@ -233,7 +235,6 @@ func (x *Tensor) each(whole box, keep int, visit func(b box, slab dense) error) 
 	}
 	ready, free := make(chan slab), make(chan []float64, len(x.bufs))
 	done := make(chan struct{})
-	defer close(done)
 	// The first piece is the largest.
 	first := c.box(0)
 	need := (first.size()*int(x.src.elem) + 7) / 8
@@ -245,7 +246,10 @@ func (x *Tensor) each(whole box, keep int, visit func(b box, slab dense) error) 
 		free <- x.bufs[i]
 	}
 	var reader sync.WaitGroup
-	defer reader.Wait() // the buffers are its own until then
+	defer func() {
+		close(done)
+		reader.Wait() // the buffers are its own until then
+	}()
 	reader.Go(func() {
 		defer close(ready)
 		for k := range c.count {

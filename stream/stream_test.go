@@ -357,12 +357,12 @@ func TestByNumbers(t *testing.T) {
 func TestRoom(t *testing.T) {
 	ctx := context.Background()
 	x := open(t, layout{}.store(t, random(2, 30, 31, 32)), 4096)
-	_, _, errTucker := tucker.STHOSVD(ctx, x, tucker.Options{Eps: 1e-3, Room: 1 << 20})
+	_, _, errTucker := tucker.STHOSVD(ctx, x, tucker.Options{Eps: 1e-3, Room: 1 << 18})
 	_, _, errTT := tt.SVD(ctx, x, tt.Options{Eps: 1e-3, Room: 1 << 18})
 	_, _, errHOOI := tucker.HOOI(ctx, x, tucker.Options{Ranks: []int{29, 29, 29}, Room: 1 << 17})
-	for _, err := range []error{errTucker, errTT, errHOOI} {
+	for i, err := range []error{errTucker, errTT, errHOOI} {
 		if err == nil || !strings.Contains(err.Error(), "MB are allowed") {
-			t.Error(err)
+			t.Errorf("method %d: %v", i, err)
 		}
 	}
 }

@@ -1,0 +1,96 @@
+package mps_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/polyad/polyad/mps"
+	"github.com/polyad/polyad/tensor"
+)
+
+func matrix(n int, v ...complex128) *tensor.Matrix[complex128] { return tensor.MatrixOf(n, n, v) }
+
+var (
+	h = complex(math.Sqrt2/2, 0)
+	// The Hadamard gate, the controlled not, and Pauli's matrix.
+	hadamard = matrix(2, h, h, h, -h)
+	cnot     = matrix(4, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0)
+	pauliZ   = matrix(2, 1, 0, 0, -1)
+)
+
+// ghz is (|00…⟩ + |11…⟩)/√2.
+func ghz(n int) *mps.State {
+	s := mps.Basis(make([]int, n)...)
+	s.Apply1(0, hadamard)
+	for k := range n - 1 {
+		if _, err := s.Apply2(k, cnot, mps.Truncation{}); err != nil {
+			panic(err)
+		}
+	}
+	return s
+}
+
+func ExampleState_Apply2() {
+	s := mps.Basis(0, 0, 0)
+	s.Apply1(0, hadamard)
+	for k := range 2 {
+		lost, err := s.Apply2(k, cnot, mps.Truncation{MaxBond: 16})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("lost", lost)
+	}
+	fmt.Printf("%.3f %.3f %.3f\n", s.Amplitude(0, 0, 0), s.Amplitude(0, 1, 0), s.Amplitude(1, 1, 1))
+	// Output:
+	// lost 0
+	// lost 0
+	// (0.707+0.000i) (0.000+0.000i) (0.707+0.000i)
+}
+
+func ExampleState_Apply() {
+	// Qubit 3 controls qubit 0.
+	s := mps.Basis(0, 0, 0, 1)
+	if _, err := s.Apply(cnot, mps.Truncation{}, 3, 0); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(s.Sample(rand.New(rand.NewPCG(1, 1))))
+	// Output: [1 0 0 1]
+}
+
+func ExampleState_Sample() {
+	s := ghz(6)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 3 {
+		fmt.Println(s.Sample(rng))
+	}
+	// Output:
+	// [1 1 1 1 1 1]
+	// [1 1 1 1 1 1]
+	// [0 0 0 0 0 0]
+}
+
+func ExampleState_Expect1() {
+	s := mps.Basis(0, 1)
+	fmt.Println(real(s.Expect1(0, pauliZ)), real(s.Expect1(1, pauliZ)))
+	// Output: 1 -1
+}
+
+func ExampleState_Bonds() {
+	fmt.Println(ghz(5).Bonds())
+	// Output: [1 2 2 2 2 1]
+}
+
+func ExampleOverlap() {
+	fmt.Printf("%.4f\n", real(mps.Overlap(mps.Basis(1, 1, 1), ghz(3))))
+	// Output: 0.7071
+}
+
+func ExampleProduct() {
+	plus := []complex128{h, h}
+	s := mps.Product([]int{2, 2}, [][]complex128{plus, plus})
+	fmt.Printf("%.2f\n", s.Dense().Data())
+	// Output: [(0.50+0.00i) (0.50+0.00i) (0.50+0.00i) (0.50+0.00i)]
+}

@@ -1,0 +1,222 @@
+package mps
+
+import (
+	"fmt"
+	"math/cmplx"
+	"slices"
+
+	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/tensor"
+)
+
+// Apply1 multiplies site k by u: d×d. A matrix that is not unitary moves the
+// center there first.
+func (s *State) Apply1(k int, u *tensor.Matrix[complex128]) {
+	s.check("Apply1", k)
+	s.checkGate("Apply1", u, k, 1)
+	if k != s.center && !unitary(u) {
+		s.MoveCenter(k)
+	}
+	s.sites[k] = s.sites[k].mulPhysical(u)
+}
+
+// Apply2 multiplies sites k and k+1 by u, whose rows and columns are indexed
+// by (i_k, i_{k+1}) in C order: 4×4 for qubits. The bond between them is cut
+// as t says; lost is the part of the squared norm that was discarded, and the
+// norm is that of the state before the cut. The center is one of the two
+// sites afterwards. Numbers that are not finite are errors, and leave the
+// state as it was.
+func (s *State) Apply2(k int, u *tensor.Matrix[complex128], t Truncation) (lost float64, err error) {
+	return s.applyBlock("Apply2", k, 2, u, t)
+}
+
+// Apply multiplies the sites of a list, in any order and distance, by u,
+// whose rows and columns are indexed by their indices in C order: the site
+// that is named first is the most significant. Sites that are no neighbours
+// are brought together by swaps and back again. See Apply2 for the rest; lost
+// is 1 minus the product of what the cuts have kept.
+func (s *State) Apply(u *tensor.Matrix[complex128], t Truncation, sites ...int) (lost float64, err error) {
+	if len(sites) == 0 {
+		panic("mps: Apply: no sites")
+	}
+	for i, k := range sites {
+		s.check("Apply", k)
+		if slices.Contains(sites[:i], k) {
+			panic(fmt.Sprintf("mps: Apply: site %d is named twice", k))
+		}
+	}
+	if len(sites) == 1 {
+		s.Apply1(sites[0], u)
+		return 0, nil
+	}
+	u = s.sorted(u, sites)
+	sorted := slices.Sorted(slices.Values(sites))
+	old := *s.Clone()
+	kept := s.fidelity
+	// The block grows from its first site: the others come to it, nearest
+	// first, and go home in the opposite order.
+	first := sorted[0]
+	for i, from := range sorted {
+		for k := from - 1; k >= first+i && err == nil; k-- {
+			_, err = s.swap(k, t)
+		}
+	}
+	if err == nil {
+		_, err = s.applyBlock("Apply", first, len(sites), u, t)
+	}
+	for i, to := range slices.Backward(sorted) {
+		for k := first + i; k < to && err == nil; k++ {
+			_, err = s.swap(k, t)
+		}
+	}
+	if err != nil {
+		*s = old
+		return 0, err
+	}
+	return 1 - s.fidelity/kept, nil
+}
+
+// swap exchanges sites k and k+1.
+func (s *State) swap(k int, t Truncation) (float64, error) {
+	a, b := s.sites[k].d, s.sites[k+1].d
+	u := tensor.NewMatrix[complex128](a*b, a*b)
+	for i := range a {
+		for j := range b {
+			u.Set(j*a+i, i*b+j, 1)
+		}
+	}
+	return s.apply(k, []int{b, a}, u, t)
+}
+
+// sorted is a gate on the given sites as one on the same sites in ascending
+// order.
+func (s *State) sorted(u *tensor.Matrix[complex128], sites []int) *tensor.Matrix[complex128] {
+	n := len(sites)
+	dims, size := make([]int, n), 1
+	for i, k := range sites {
+		dims[i] = s.sites[k].d
+		size *= dims[i]
+	}
+	if u.Rows != size || u.Cols != size {
+		panic(fmt.Sprintf("mps: Apply: the gate is %d×%d, the sites have dimension %d", u.Rows, u.Cols, size))
+	}
+	if slices.IsSorted(sites) {
+		return u
+	}
+	order := make([]int, 2*n)
+	for i := range n {
+		order[i] = i
+	}
+	slices.SortFunc(order[:n], func(a, b int) int { return sites[a] - sites[b] })
+	for i := range n {
+		order[n+i] = n + order[i]
+	}
+	x := tensor.FromSlice(u.Clone().Data, append(slices.Clone(dims), dims...)...)
+	return tensor.MatrixOf(size, size, x.Permute(order...).Clone().Data())
+}
+
+// applyBlock multiplies n neighbouring sites by a gate.
+func (s *State) applyBlock(method string, k, n int, u *tensor.Matrix[complex128], t Truncation) (float64, error) {
+	s.check(method, k)
+	s.check(method, k+n-1)
+	s.checkGate(method, u, k, n)
+	dims := make([]int, n)
+	for i := range n {
+		dims[i] = s.sites[k+i].d
+	}
+	return s.apply(k, dims, u, t)
+}
+
+// apply multiplies the sites from k on by a gate and cuts the product into
+// cores of the given dimensions.
+func (s *State) apply(k int, dims []int, u *tensor.Matrix[complex128], t Truncation) (float64, error) {
+	n := len(dims)
+	old := *s.Clone()
+	right := s.center <= k
+	s.MoveCenter(max(k, min(s.center, k+n-1)))
+	block := s.sites[k]
+	for i := 1; i < n; i++ {
+		c := s.sites[k+i]
+		m := mul(block.tall().View(), c.wide().View())
+		block = core{block.l, block.d * c.d, c.r, m.Data}
+	}
+	lost, err := s.cut(k, dims, block.mulPhysical(u), t, right)
+	if err != nil {
+		*s = old
+	}
+	return lost, err
+}
+
+// cut replaces the sites from k on by cores whose product is block, within t,
+// and makes the last of them the center with right, else the first.
+func (s *State) cut(k int, dims []int, block core, t Truncation, right bool) (float64, error) {
+	kept, n := 1.0, len(dims)
+	rest := block
+	if right {
+		for i, d := range dims[:n-1] {
+			theta := tensor.MatrixOf(rest.l*d, rest.d/d*rest.r, rest.a)
+			l, r, lost, err := t.split(theta, true)
+			if err != nil {
+				return 0, fmt.Errorf("mps: sites %d to %d: %w", k, k+n-1, err)
+			}
+			s.sites[k+i] = core{rest.l, d, l.Cols, l.Data}
+			rest = core{r.Rows, rest.d / d, rest.r, r.Data}
+			kept *= 1 - lost
+		}
+		s.center = k + n - 1
+	} else {
+		for i := n - 1; i > 0; i-- {
+			d := dims[i]
+			theta := tensor.MatrixOf(rest.l*(rest.d/d), d*rest.r, rest.a)
+			l, r, lost, err := t.split(theta, false)
+			if err != nil {
+				return 0, fmt.Errorf("mps: sites %d to %d: %w", k, k+n-1, err)
+			}
+			s.sites[k+i] = core{r.Rows, d, rest.r, r.Data}
+			rest = core{rest.l, rest.d / d, l.Cols, l.Data}
+			kept *= 1 - lost
+		}
+		s.center = k
+	}
+	s.sites[s.center] = rest
+	s.fidelity *= kept
+	return 1 - kept, nil
+}
+
+// mulPhysical multiplies the physical index by u: m×d.
+func (c core) mulPhysical(u *tensor.Matrix[complex128]) core {
+	out := newCore(c.l, u.Rows, c.r)
+	kernel.GemmBatchComplex(c.l, 1, u.View(), false, 0, kernel.RowMajor(c.d, c.r, c.a), false, c.d*c.r,
+		0, kernel.RowMajor(u.Rows, c.r, out.a), u.Rows*c.r)
+	return out
+}
+
+// checkGate panics unless u acts on the n sites from k on.
+func (s *State) checkGate(method string, u *tensor.Matrix[complex128], k, n int) {
+	d := 1
+	for _, c := range s.sites[k : k+n] {
+		d *= c.d
+	}
+	if u.Rows != d || u.Cols != d {
+		panic(fmt.Sprintf("mps: %s: the gate is %d×%d, the sites from %d on have dimension %d", method, u.Rows, u.Cols, k, d))
+	}
+}
+
+// unitary reports whether u is unitary to working precision.
+func unitary(u *tensor.Matrix[complex128]) bool {
+	for i := range u.Rows {
+		for j := range i + 1 {
+			sum := complex128(0)
+			for l := range u.Cols {
+				sum += u.At(i, l) * cmplx.Conj(u.At(j, l))
+			}
+			if i == j {
+				sum -= 1
+			}
+			if !(cmplx.Abs(sum) <= 1e-13*float64(u.Rows)) {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -39,6 +39,7 @@ var layers = [][]string{
 	{"sparse"},
 	{"tensor"},
 	{"einsum/path"},
+	{"circuit"},
 	{"internal/kernel"},
 	{"internal/par"},
 }

@@ -26,44 +26,23 @@ const exactly = 53
 // The error says which element is no whole number of at most 2^53, or is that
 // of [Run].
 func Exact(ctx context.Context, p *Plan, operands ...*tensor.Dense[float64]) ([]*big.Int, error) {
-	for k, x := range operands {
-		whole := func(v float64) bool { return v == math.Trunc(v) && math.Abs(v) <= 1<<exactly }
-		if at, v, found := x.FindCell(func(v float64) bool { return !whole(v) }); found {
-			return nil, fmt.Errorf("einsum: operand %d has %v at %v; whole numbers of at most 2^53 are expected", k, v, at)
-		}
-	}
-	if _, err := operandsOf(p, operands); err != nil {
+	if err := checkWhole(p, operands); err != nil {
 		return nil, err
 	}
 	bits, err := p.resultBits(ctx, operands)
 	if err != nil {
 		return nil, err
 	}
-	longest := 1.0 // sum
-	for _, s := range p.Steps() {
-		n := 1.0
-		for _, id := range s.Sum {
-			n *= float64(p.Size(id))
-		}
-		longest = max(longest, n)
-	}
-	// A sum of that many products of residues of at most p/2 + 1 stays exact.
-	limit := min(2*(math.Sqrt(math.Exp2(exactly)/longest)-1), 1<<26)
-	prime := int64(limit) + 1
+	prime := p.MaxModulus() + 1
 	var sums []*big.Int
 	modulus := big.NewInt(1)
 	for float64(modulus.BitLen()-1) < bits {
 		for prime--; prime > 1 && !big.NewInt(prime).ProbablyPrime(0); prime-- {
 		}
 		if prime < 2 {
-			return nil, fmt.Errorf("einsum: sums of %.3g products leave no primes to count with; plan with slices (Options.Memory)", longest)
+			return nil, fmt.Errorf("einsum: the sums of products are so long that they leave no primes to count with; plan with slices (Options.Memory)")
 		}
-		residues := make([]*tensor.Dense[float64], len(operands))
-		for k, x := range operands {
-			residues[k] = x.Clone()
-			modulo(residues[k].Raw(), float64(prime))
-		}
-		x, err := run[float64](ctx, p, modular{prime: float64(prime)}, residues)
+		x, err := p.runModulo(ctx, prime, operands)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,77 @@
+package jones_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/polyad/polyad/jones"
+)
+
+func ExamplePolynomial() {
+	knot, err := jones.ParseBraid("-1 2 -1 2")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, err := jones.Polynomial(context.Background(), knot)
+	fmt.Println(v, err)
+	// Output: t^-2 - t^-1 + 1 - t + t^2 <nil>
+}
+
+func ExampleNamed() {
+	for _, name := range []string{"5_2", "T(3,4)", "3_1#3_1", "5_3"} {
+		b, err := jones.Named(name)
+		fmt.Println(b, err)
+	}
+	// Output:
+	// -1 2 1 1 1 2 <nil>
+	// 1 2 1 2 1 2 1 2 <nil>
+	// -1 -1 -1 -2 -2 -2 <nil>
+	//  jones: there is no knot "5_3"; names near it are 5_2, 5_1, 6_3; the table goes from 0_1 to 10_165, torus links are T(p,q), sums 3_1#4_1
+}
+
+func ExampleParseBraid() {
+	b, err := jones.ParseBraid("1, 1")
+	fmt.Println(b.Strands, b.Writhe(), b.Components(), err)
+	_, err = jones.ParseBraid("1 0 2")
+	fmt.Println(err)
+	// Output:
+	// 2 2 2 <nil>
+	// jones: letter 2 of the braid word is "0"; a generator ±1, ±2, … is expected
+}
+
+func ExampleTorus() {
+	b, err := jones.Torus(2, 4)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, err := jones.Polynomial(context.Background(), b)
+	fmt.Println(v, err)
+	// Output: -t^(3/2) - t^(7/2) + t^(9/2) - t^(11/2) <nil>
+}
+
+func ExampleSum() {
+	b := jones.Sum(jones.Braid{Strands: 2, Word: []int{1, 1, 1}}, jones.Braid{Strands: 2, Word: []int{-1, -1, -1}})
+	fmt.Println(b.Strands, "strands:", b)
+	// Output: 3 strands: 1 1 1 -2 -2 -2
+}
+
+func ExampleLaurent_At() {
+	b, err := jones.Named("3_1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, err := jones.Polynomial(context.Background(), b)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	determinant := math.Abs(real(v.At(-1)))
+	text, err := json.Marshal(v)
+	fmt.Printf("%.0f %s %v\n", determinant, text, err)
+	// Output: 3 {"min_exponent":-4,"coefficients":[-1,1,0,1]} <nil>
+}

@@ -26,7 +26,7 @@ var layers = [][]string{
 	{"model"},
 	{"stream"},    // tensors in files; tested with every format
 	{"cp/cptest"}, // the conformance tests for data kinds; imports cp
-	{"mps"},
+	{"mps", "jones"},
 	{"cp", "tucker", "tt"},
 	{"internal/partial"},
 	{"fit", "internal/lowrank"},

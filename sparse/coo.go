@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"sync/atomic"
 
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/par"
@@ -56,6 +57,17 @@ func Merged[T tensor.Float](shape []int, index [][]int32, values []T) *COO[T] {
 // Merge sorts entries in C order and joins those of one cell, with the
 // arguments and errors of [NewCOO]. Zeros stay.
 func Merge[T tensor.Float](shape []int, index [][]int32, values []T, dup Duplicates) ([][]int32, []T, error) {
+	return merge(shape, index, values, dup, false)
+}
+
+// MergeInPlace is [Merge] for lists that nobody else needs: it may overwrite
+// them, and return them, which spares new memory. The entries of a
+// [*DuplicateError] may have no numbers (-1).
+func MergeInPlace[T tensor.Float](shape []int, index [][]int32, values []T, dup Duplicates) ([][]int32, []T, error) {
+	return merge(shape, index, values, dup, true)
+}
+
+func merge[T tensor.Float](shape []int, index [][]int32, values []T, dup Duplicates, own bool) ([][]int32, []T, error) {
 	if err := dup.check(); err != nil {
 		return nil, nil, fmt.Errorf("sparse: %w", err)
 	}
@@ -75,7 +87,7 @@ func Merge[T tensor.Float](shape []int, index [][]int32, values []T, dup Duplica
 	}
 	x := &COO[T]{shape: shape, index: index, values: values}
 	if !x.increasing() || dup == Count {
-		if err := x.arrange(dup); err != nil {
+		if err := x.arrange(dup, own); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -109,16 +121,35 @@ func outside(list []int32, size int) int {
 // repeated.
 func (x *COO[T]) increasing() bool {
 	n := len(x.values)
-	bad := make([]bool, (n+entryBlock-1)/entryBlock)
-	par.Blocks(n, entryBlock, func(b, lo, hi int) {
-		for e := max(lo, 1); e < hi; e++ {
-			if x.compare(e-1, e) >= 0 {
-				bad[b] = true
-				return
-			}
+	p := pack(x.shape, natural(len(x.shape)))
+	var bad atomic.Bool
+	par.Blocks(n, entryBlock, func(_, lo, hi int) {
+		if bad.Load() {
+			return
 		}
+		lo = max(lo-1, 0) // the first is compared with what is before it
+		if len(p.width) > 1 {
+			for e := lo + 1; e < hi; e++ {
+				if x.compare(e-1, e) >= 0 {
+					bad.Store(true)
+					return
+				}
+			}
+			return
+		}
+		last, begun := uint64(0), false
+		p.eachKey(x.index, 0, 0, lo, hi, func(_ int, keys []uint64) {
+			falls := false
+			for _, key := range keys {
+				falls = falls || begun && key <= last
+				last, begun = key, true
+			}
+			if falls {
+				bad.Store(true)
+			}
+		})
 	})
-	return !slices.Contains(bad, true)
+	return !bad.Load()
 }
 
 // compare orders entries by index, the first mode first.

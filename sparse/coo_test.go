@@ -82,6 +82,18 @@ func TestNewCOO(t *testing.T) {
 		if !slices.Equal(before, index[0]) {
 			t.Error("the lists were changed")
 		}
+		for _, dup := range []Duplicates{Refuse, Sum, Last} {
+			want, wantValues, _ := Merge(shape, index, values, dup)
+			own := make([][]int32, len(index))
+			for n := range own {
+				own[n] = slices.Clone(index[n])
+			}
+			got, gotValues, err := MergeInPlace(shape, own, slices.Clone(values), dup)
+			var d *DuplicateError
+			if (dup == Refuse) != errors.As(err, &d) || !slices.Equal(gotValues, wantValues) || !slices.EqualFunc(got, want, slices.Equal[[]int32]) {
+				t.Fatalf("%v %s in place: %v", shape, dup, err)
+			}
+		}
 		var d *DuplicateError
 		_, err := NewCOO(shape, index, values, Refuse)
 		if !errors.As(err, &d) || d.First >= d.Second {

@@ -37,22 +37,25 @@ func (d Duplicates) check() error {
 
 // DuplicateError says that two entries share a cell.
 type DuplicateError struct {
-	First, Second int // numbers of the entries
+	First, Second int // numbers of the entries; -1 if their order is lost
 	Cell          []int
 }
 
 func (e *DuplicateError) Error() string {
+	if e.First < 0 {
+		return fmt.Sprintf("sparse: several entries share the cell %v; say how to join such entries: sum, mean, count, last, min or max", e.Cell)
+	}
 	return fmt.Sprintf("sparse: entries %d and %d share the cell %v; say how to join such entries: sum, mean, count, last, min or max", e.First, e.Second, e.Cell)
 }
 
 // join is the value of a cell with these entries, in the order of the list.
-func join[T tensor.Float](group []record[T], dup Duplicates) T {
-	v := group[0].value
+func join[T tensor.Float](group []T, dup Duplicates) T {
+	v := group[0]
 	switch dup {
 	case Sum, Mean:
 		s := 0.0
-		for _, r := range group {
-			s += float64(r.value)
+		for _, u := range group {
+			s += float64(u)
 		}
 		if dup == Mean {
 			s /= float64(len(group))
@@ -61,14 +64,14 @@ func join[T tensor.Float](group []record[T], dup Duplicates) T {
 	case Count:
 		v = T(len(group))
 	case Last:
-		v = group[len(group)-1].value
+		v = group[len(group)-1]
 	case Min:
-		for _, r := range group[1:] {
-			v = min(v, r.value)
+		for _, u := range group[1:] {
+			v = min(v, u)
 		}
 	case Max:
-		for _, r := range group[1:] {
-			v = max(v, r.value)
+		for _, u := range group[1:] {
+			v = max(v, u)
 		}
 	}
 	return v

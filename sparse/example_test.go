@@ -52,3 +52,14 @@ func ExampleCOO_Stats() {
 	fmt.Println(s.Density, s.Modes[0].Empty, s.Modes[0].Largest)
 	// Output: 0.375 2 2
 }
+
+func ExampleMergeInPlace() {
+	rows, columns := []int32{1, 0, 1}, []int32{2, 0, 2}
+	index, values, err := sparse.MergeInPlace([]int{2, 3}, [][]int32{rows, columns}, []float64{5, 7, 1}, sparse.Sum)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(index, values)
+	// Output: [[0 1] [0 2]] [7 6]
+}

@@ -99,9 +99,9 @@ func (x *COO[T]) partition(p packing) (records []record[T], bounds []int, shift 
 }
 
 // eachPart sorts the parts of a partition and calls f with each in sorted
-// form, until f returns false; what f gets is overwritten by the next part.
-// The records may be left in any order within their parts.
-func eachPart[V any](records []record[V], bounds []int, shift int, f func(lo int, sorted []record[V]) bool) {
+// form, equal keys in the order of the list; what f gets is overwritten by the
+// next part. The records are left in any order within their parts.
+func eachPart[V any](records []record[V], bounds []int, shift int, f func(lo int, sorted []record[V])) {
 	parts := len(bounds) - 1
 	group := (parts + partsAtOnce - 1) / partsAtOnce
 	par.Blocks(parts, group, func(_, first, last int) {
@@ -118,9 +118,7 @@ func eachPart[V any](records []record[V], bounds []int, shift int, f func(lo int
 			} else {
 				sortInto(sorted, part, 0, shift)
 			}
-			if !f(lo, sorted) {
-				return
-			}
+			f(lo, sorted)
 		}
 	})
 }
@@ -183,61 +181,57 @@ func newLists[T tensor.Float](order, count int) ([][]int32, []T) {
 }
 
 // arrangeShort is arrange where an index fits a word: values travel with
-// their keys, and indices are read off the keys.
-func (x *COO[T]) arrangeShort(p packing, dup Duplicates) error {
+// their keys, and indices are read off the keys. Each part is written out as it
+// is sorted, from the cache; entries of one cell, which most lists do not have,
+// are joined after that.
+func (x *COO[T]) arrangeShort(p packing, dup Duplicates, own bool) error {
 	records, bounds, shift := x.partition(p)
-	n := len(records)
-	if dup != Count {
-		// Most lists repeat no cell. Each part is then written out from the
-		// cache, and the first repetition ends that.
-		index, values := newLists[T](len(x.index), n)
-		var repeats atomic.Bool
-		eachPart(records, bounds, shift, func(lo int, sorted []record[T]) bool {
-			for i := 1; i < len(sorted); i++ {
-				if sorted[i].key == sorted[i-1].key {
-					repeats.Store(true)
-				}
+	sorted := COO[T]{index: x.index, values: x.values}
+	if !own {
+		sorted.index, sorted.values = newLists[T](len(x.index), len(records))
+	}
+	var repeats atomic.Bool
+	eachPart(records, bounds, shift, func(lo int, part []record[T]) {
+		for i := 1; i < len(part); i++ {
+			if part[i].key == part[i-1].key {
+				repeats.Store(true)
+				break
 			}
-			if repeats.Load() {
-				return false
-			}
-			unpack(p, index, values, lo, sorted)
-			return true
-		})
-		if !repeats.Load() {
-			x.index, x.values = index, values
-			return nil
 		}
-		records, bounds, shift = x.partition(p) // equal keys must be in the order of the list
-	}
-	eachPart(records, bounds, shift, func(lo int, sorted []record[T]) bool {
-		copy(records[lo:], sorted)
-		return true
+		unpack(p, sorted.index, sorted.values, lo, part)
 	})
-	groups, repeated := groupStarts(n, func(i int) bool { return records[i].key == records[i-1].key })
-	if repeated >= 0 && dup == Refuse {
-		return x.repeat(func(e int) bool {
-			k := uint64(0)
-			for m, list := range x.index {
-				k |= uint64(uint32(list[e])) << p.shift[m]
-			}
-			return k == records[repeated].key
-		})
+	if !repeats.Load() && dup != Count {
+		x.index, x.values = sorted.index, sorted.values
+		return nil
 	}
+	groups, repeated := groupStarts(len(records), func(i int) bool { return sorted.compare(i-1, i) == 0 })
+	records = nil // may be large
+	if repeated >= 0 && dup == Refuse {
+		if own {
+			return &DuplicateError{First: -1, Second: -1, Cell: sorted.cell(repeated)}
+		}
+		return x.repeat(sorted.cell(repeated))
+	}
+	x.index, x.values = sorted.join(groups, dup)
+	return nil
+}
+
+// join makes lists of one entry a group of a sorted tensor: group g is
+// [groups[g], groups[g+1]), and nil means that each entry is one.
+func (x *COO[T]) join(groups []int, dup Duplicates) ([][]int32, []T) {
 	if groups == nil {
-		groups = natural(n + 1)
+		groups = natural(len(x.values) + 1)
 	}
 	index, values := newLists[T](len(x.index), len(groups)-1)
 	par.Blocks(len(values), entryBlock, func(_, lo, hi int) {
 		for g := lo; g < hi; g++ {
-			first, last := groups[g], groups[g+1]
-			values[g] = join(records[first:last], dup)
-			key := records[first].key
-			for m := range index {
-				index[m][g] = int32(key >> p.shift[m] & (1<<p.bits[m] - 1))
+			values[g] = join(x.values[groups[g]:groups[g+1]], dup)
+		}
+		for m, list := range x.index {
+			for g := lo; g < hi; g++ {
+				index[m][g] = list[groups[g]]
 			}
 		}
 	})
-	x.index, x.values = index, values
-	return nil
+	return index, values
 }

@@ -176,11 +176,12 @@ func natural(order int) []int {
 	return list
 }
 
-// arrange sorts the entries in C order and joins those of one cell.
-func (x *COO[T]) arrange(dup Duplicates) error {
+// arrange sorts the entries in C order and joins those of one cell. The lists
+// are overwritten if they are its own, and left alone otherwise.
+func (x *COO[T]) arrange(dup Duplicates, own bool) error {
 	p := pack(x.shape, natural(len(x.shape)))
 	if len(p.width) == 1 {
-		return x.arrangeShort(p, dup)
+		return x.arrangeShort(p, dup, own)
 	}
 	return x.arrangeLong(p, dup)
 }
@@ -214,29 +215,26 @@ func (x *COO[T]) sortLong(p packing) []record[int] {
 func (x *COO[T]) arrangeLong(p packing, dup Duplicates) error {
 	n := len(x.values)
 	records := x.sortLong(p)
-	groups, repeated := groupStarts(n, func(i int) bool { return x.compare(records[i-1].value, records[i].value) == 0 })
-	if repeated >= 0 && dup == Refuse {
-		return x.repeat(func(e int) bool { return x.compare(e, records[repeated].value) == 0 })
-	}
-	if groups == nil {
-		groups = natural(n + 1)
-	}
-	count := len(groups) - 1
-	index, values := newLists[T](len(x.index), count)
-	par.Blocks(count, entryBlock, func(_, lo, hi int) {
-		var group []record[T]
-		for g := lo; g < hi; g++ {
-			group = group[:0]
-			for _, r := range records[groups[g]:groups[g+1]] {
-				group = append(group, record[T]{value: x.values[r.value]})
-			}
-			values[g] = join(group, dup)
-			for m, list := range x.index {
-				index[m][g] = list[records[groups[g]].value]
+	sorted := COO[T]{}
+	sorted.index, sorted.values = newLists[T](len(x.index), n)
+	par.Blocks(n, entryBlock, func(_, lo, hi int) {
+		for e := lo; e < hi; e++ {
+			sorted.values[e] = x.values[records[e].value]
+		}
+		for m, list := range x.index {
+			for e := lo; e < hi; e++ {
+				sorted.index[m][e] = list[records[e].value]
 			}
 		}
 	})
-	x.index, x.values = index, values
+	groups, repeated := groupStarts(n, func(i int) bool { return sorted.compare(i-1, i) == 0 })
+	if repeated >= 0 && dup == Refuse {
+		return x.repeat(sorted.cell(repeated))
+	}
+	if repeated >= 0 || dup == Count {
+		sorted.index, sorted.values = sorted.join(groups, dup)
+	}
+	x.index, x.values = sorted.index, sorted.values
 	return nil
 }
 
@@ -283,11 +281,24 @@ func groupStarts(n int, same func(i int) bool) (starts []int, repeated int) {
 	return starts, repeated
 }
 
+// cell is the index of an entry.
+func (x *COO[T]) cell(e int) []int {
+	cell := make([]int, len(x.index))
+	for m, list := range x.index {
+		cell[m] = int(list[e])
+	}
+	return cell
+}
+
 // repeat is the error for a cell that is listed more than once.
-func (x *COO[T]) repeat(inCell func(e int) bool) error {
-	d := &DuplicateError{First: -1, Cell: make([]int, len(x.shape))}
+func (x *COO[T]) repeat(cell []int) error {
+	d := &DuplicateError{First: -1, Cell: cell}
 	for e := range x.values {
-		if !inCell(e) {
+		m := 0
+		for m < len(cell) && int(x.index[m][e]) == cell[m] {
+			m++
+		}
+		if m < len(cell) {
 			continue
 		}
 		if d.First >= 0 {
@@ -295,9 +306,6 @@ func (x *COO[T]) repeat(inCell func(e int) bool) error {
 			break
 		}
 		d.First = e
-	}
-	for m, list := range x.index {
-		d.Cell[m] = int(list[d.Second])
 	}
 	return d
 }

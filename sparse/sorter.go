@@ -166,7 +166,7 @@ func (s *Sorter) Merge(dup Duplicates, visit func(idx []int32, v float64) error)
 		s.runs = longer
 	}
 	cell := make([]int32, s.order)
-	var group []record[float64]
+	var group []float64
 	emit := func() error {
 		if len(group) == 0 {
 			return nil
@@ -198,7 +198,7 @@ func (s *Sorter) Merge(dup Duplicates, visit func(idx []int32, v float64) error)
 				cell[n] = int32(binary.LittleEndian.Uint32(entry[4*n:]))
 			}
 		}
-		group = append(group, record[float64]{value: math.Float64frombits(binary.LittleEndian.Uint64(entry[4*s.order:]))})
+		group = append(group, math.Float64frombits(binary.LittleEndian.Uint64(entry[4*s.order:])))
 		return nil
 	})
 	if err != nil {

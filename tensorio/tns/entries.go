@@ -2,26 +2,26 @@ package tns
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
-	"math/bits"
 
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensorio/internal/decimal"
 )
 
-// entries are the lines of a coordinate list, indices as in the file.
+// entries are the lines of a coordinate list.
 type entries struct {
 	body   []byte
 	before int // lines above body
 	order  int
-	index  [][]int32
+	base   int32     // what the file is thought to count from
+	index  [][]int32 // of each mode, less base
 	values []float64
-	low    []int32 // smallest and largest index of each mode
+	low    []int32 // smallest and largest index of each mode, as in the file
 	high   []int32
+	bad    int     // values that are NaN or infinite
 	kept   []int32 // which entries of the file these are, if not all
 }
 
@@ -49,34 +49,34 @@ type lineError struct {
 	text string
 }
 
-// parseEntries reads lines of order indices and a value. Each chunk has room
+// parseEntries reads lines of order indices, which become indices that count
+// from 0 if those of the file count from base, and a value. Each chunk has room
 // in the lists for as many entries as it has lines, so that nothing is copied
 // unless there are blank lines or comments.
-func parseEntries(body []byte, before, order int) (*entries, error) {
+func parseEntries(body []byte, before, order int, base int32) (*entries, error) {
 	parts := chunks(body)
 	lines := make([]int, len(parts))
 	start := make([]int, len(parts)+1)
 	par.Do(len(parts), func(c int) { lines[c] = bytes.Count(parts[c], []byte{'\n'}) })
 	for c, text := range parts {
-		// A line holds at least order+1 digits and as many separators.
-		start[c+1] = start[c] + min(lines[c], len(text)/(2*order+2)) + 1
+		start[c+1] = start[c] + roomFor(text, lines[c], order)
 	}
-	all := &entries{body: body, before: before, order: order, index: make([][]int32, order),
+	all := &entries{body: body, before: before, order: order, base: base, index: make([][]int32, order),
 		values: kernel.Large[float64](start[len(parts)]), low: make([]int32, order), high: make([]int32, order)}
 	for m := range order {
 		all.index[m] = kernel.Large[int32](start[len(parts)])
 		all.low[m], all.high[m] = math.MaxInt32, -1
 	}
-	got := make([]*entries, len(parts))
+	got := make([]*parser, len(parts))
 	faults := make([]*lineError, len(parts))
 	par.Do(len(parts), func(c int) {
 		lo, hi := start[c], start[c+1]
-		e := &entries{index: make([][]int32, order), values: all.values[lo:lo:hi], low: make([]int32, order), high: make([]int32, order)}
+		p := &parser{base: base, values: all.values[lo:hi]}
 		for m := range order {
-			e.index[m] = all.index[m][lo:lo:hi]
+			p.index = append(p.index, all.index[m][lo:hi])
 		}
-		got[c], faults[c] = e, e.parse(parts[c])
-		e.extremes()
+		got[c], faults[c] = p, p.parse(parts[c])
+		p.extremes()
 	})
 	line, at := before, 0
 	for c, fault := range faults {
@@ -84,17 +84,18 @@ func parseEntries(body []byte, before, order int) (*entries, error) {
 			return nil, fmt.Errorf("line %d: %s", line+fault.line+1, fault.text)
 		}
 		line += lines[c]
-		e := got[c]
+		p := got[c]
 		for m := range order {
 			if at != start[c] {
-				copy(all.index[m][at:], e.index[m])
+				copy(all.index[m][at:], p.index[m][:p.n])
 			}
-			all.low[m], all.high[m] = min(all.low[m], e.low[m]), max(all.high[m], e.high[m])
+			all.low[m], all.high[m] = min(all.low[m], p.low[m]), max(all.high[m], p.high[m])
 		}
 		if at != start[c] {
-			copy(all.values[at:], e.values)
+			copy(all.values[at:], p.values[:p.n])
 		}
-		at += len(e.values)
+		at += p.n
+		all.bad += p.bad
 	}
 	all.values = all.values[:at]
 	for m := range order {
@@ -103,210 +104,21 @@ func parseEntries(body []byte, before, order int) (*entries, error) {
 	return all, nil
 }
 
-// extremes finds the smallest and largest index of each mode.
-func (e *entries) extremes() {
-	for m, list := range e.index {
-		low, high := int32(math.MaxInt32), int32(-1)
-		for _, i := range list {
-			low, high = min(low, i), max(high, i)
-		}
-		e.low[m], e.high[m] = low, high
+// roomFor is the number of entries that a text has at most: a line holds at
+// least order+1 digits and as many separators; the last may lack its own.
+func roomFor(text []byte, lines, order int) int {
+	room := min(lines, len(text)/(2*order+2))
+	if !bytes.HasSuffix(text, []byte{'\n'}) {
+		room++
 	}
-}
-
-// powers are the powers of ten that float64 holds exactly.
-var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
-
-// parse adds the entries of a text. Lines of digits and single blanks, with a
-// value of at most 15 digits, are read on the spot: number and power of ten
-// are exact then, so that their quotient is rounded once, as it should be.
-// Other lines are left to parseLine.
-func (e *entries) parse(text []byte) *lineError {
-	line := 0
-	for pos := 0; pos < len(text); line++ {
-		if end := e.parseFast(text, pos); end > 0 {
-			pos = end
-			continue
-		}
-		end := bytes.IndexByte(text[pos:], '\n')
-		if end < 0 {
-			end = len(text) - pos
-		}
-		if err := e.parseLine(text[pos : pos+end]); err != nil {
-			return &lineError{line, err.Error()}
-		}
-		pos += end + 1
-	}
-	return nil
-}
-
-// parseFast adds the entry of a plain line that starts at pos, and returns
-// where the next line starts; 0 if the line is not plain.
-func (e *entries) parseFast(text []byte, pos int) int {
-	n := len(e.values)
-	if n == cap(e.values) {
-		return 0
-	}
-	for _, list := range e.index {
-		v, end := shortNumber(text, pos)
-		if end == 0 {
-			if v, end = longIndex(text, pos); end == 0 {
-				return 0
-			}
-		}
-		if c := text[end]; c != ' ' && c != '\t' {
-			return 0
-		}
-		list[:n+1][n] = int32(v)
-		pos = end + 1
-	}
-	v, end := shortNumber(text, pos)
-	f := float64(v)
-	if end > 0 && text[end] == '\n' {
-		pos = end + 1
-	} else if f, pos = plainNumber(text, pos); pos == 0 {
-		return 0
-	}
-	for m, list := range e.index {
-		e.index[m] = list[:n+1]
-	}
-	e.values = e.values[:n+1]
-	e.values[n] = f
-	return pos
-}
-
-// shortNumber reads one to seven digits from text[i:] on, all at once, and
-// returns where they end, which is in the text; 0 if there is anything else,
-// or less than eight bytes.
-func shortNumber(text []byte, i int) (value uint32, end int) {
-	if i+8 > len(text) {
-		return 0, 0
-	}
-	w := binary.LittleEndian.Uint64(text[i:]) ^ 0x3030303030303030 // digits become 0 to 9
-	// The lowest high bit marks the first byte that is no digit: carries only
-	// reach the bytes above it.
-	other := (w + 0x7676767676767676 | w) & 0x8080808080808080
-	k := bits.TrailingZeros64(other) &^ 7 // bits that digits take
-	if k == 0 || k == 64 {
-		return 0, 0
-	}
-	// The digits go to the top, zeros in front of them, and are joined to
-	// numbers of two, four and eight digits.
-	w <<= 64 - k
-	w = w * (1 + 10<<8) >> 8 & 0x00ff00ff00ff00ff
-	w = w * (1 + 100<<16) >> 16 & 0x0000ffff0000ffff
-	w = w * (1 + 10000<<32) >> 32
-	return uint32(w), i + k/8
-}
-
-// longIndex reads up to nine digits from text[i:] on, as shortNumber does.
-func longIndex(text []byte, i int) (value uint32, end int) {
-	begin := i
-	for i < len(text) && text[i]-'0' < 10 {
-		value = value*10 + uint32(text[i]-'0')
-		i++
-	}
-	if i == begin || i-begin > 9 || i == len(text) {
-		return 0, 0
-	}
-	return value, i
-}
-
-// plainNumber reads a number of at most 15 digits from text[i:] on, up to the
-// end of its line, and returns where the next line starts; 0 if there is
-// anything else.
-func plainNumber(text []byte, i int) (float64, int) {
-	negative := i < len(text) && text[i] == '-'
-	if negative {
-		i++
-	}
-	v, begin, fraction := uint64(0), i, 0
-	for i < len(text) && text[i]-'0' < 10 {
-		v = v*10 + uint64(text[i]-'0')
-		i++
-	}
-	digits := i - begin
-	if i < len(text) && text[i] == '.' {
-		i++
-		begin = i
-		for i < len(text) && text[i]-'0' < 10 {
-			v = v*10 + uint64(text[i]-'0')
-			i++
-		}
-		fraction = i - begin
-		digits += fraction
-	}
-	if digits == 0 || digits > 15 || i == len(text) || text[i] != '\n' {
-		return 0, 0
-	}
-	f := float64(v)
-	if fraction > 0 {
-		f /= powers[fraction]
-	}
-	if negative {
-		f = -f
-	}
-	return f, i + 1
-}
-
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }
-
-// parseLine adds the entry of a line, if there is one on it.
-func (e *entries) parseLine(row []byte) error {
-	i := 0
-	for m, list := range e.index {
-		for i < len(row) && isSpace(row[i]) {
-			i++
-		}
-		start, v := i, uint64(0)
-		for i < len(row) && row[i]-'0' < 10 && i-start < 11 {
-			v = v*10 + uint64(row[i]-'0')
-			i++
-		}
-		if i == start || i == len(row) || !isSpace(row[i]) || v >= math.MaxInt32 {
-			if m == 0 && (start == len(row) || row[start] == '#') {
-				return nil
-			}
-			return e.explain(row)
-		}
-		e.index[m] = append(list, int32(v))
-	}
-	for i < len(row) && isSpace(row[i]) {
-		i++
-	}
-	start := i
-	for i < len(row) && !isSpace(row[i]) && row[i] != '#' {
-		i++
-	}
-	word := row[start:i]
-	for i < len(row) && isSpace(row[i]) {
-		i++
-	}
-	if i < len(row) && row[i] != '#' {
-		return e.explain(row)
-	}
-	v, ok := number(word)
-	if !ok {
-		return e.explain(row)
-	}
-	e.values = append(e.values, v)
-	return nil
-}
-
-// number reads a value, NaN and infinities included.
-func number(word []byte) (float64, bool) {
-	if v, ok := decimal.Parse(word); ok {
-		return v, true
-	}
-	return decimal.NonFinite(word)
+	return room
 }
 
 // explain says what is wrong with a line.
-func (e *entries) explain(row []byte) error {
+func explain(row []byte, order int) error {
 	if c := bytes.IndexByte(row, '#'); c >= 0 {
 		row = row[:c]
 	}
-	order := len(e.index)
 	fields := bytes.Fields(row)
 	if len(fields) != order+1 {
 		return fmt.Errorf("%d fields, expected %d (%d indices and a value)", len(fields), order+1, order)
@@ -329,8 +141,11 @@ func entryFields(line []byte) (int, bool) {
 	if k < 2 {
 		return 0, false
 	}
-	e := &entries{index: make([][]int32, k-1)}
-	return k - 1, e.parse(line) == nil
+	p := &parser{index: make([][]int32, k-1), values: make([]float64, 1)}
+	for m := range p.index {
+		p.index[m] = make([]int32, 1)
+	}
+	return k - 1, p.parseLine(line) == nil
 }
 
 // lineOf is the number of the line that holds entry n.
@@ -343,6 +158,52 @@ func (e *entries) lineOf(n int) int {
 		s.next()
 	}
 	return s.line
+}
+
+// linesOf are the numbers of the first two lines that list a cell, whose
+// indices count from 0. It reads the text again: the lists may be sorted.
+func (e *entries) linesOf(cell []int) (first, second int) {
+	p := &parser{base: e.base, values: make([]float64, 1)}
+	for range e.order {
+		p.index = append(p.index, make([]int32, 1))
+	}
+	s := lines{data: e.body, line: e.before}
+	for {
+		line, ok := s.next()
+		if !ok {
+			return first, second
+		}
+		p.n = 0
+		if p.parseLine(line) != nil || e.kept != nil && p.values[0]-p.values[0] != 0 {
+			continue
+		}
+		same := true
+		for m, i := range cell {
+			same = same && int(p.index[m][0]) == i
+		}
+		switch {
+		case same && first > 0:
+			return first, s.line
+		case same:
+			first = s.line
+		}
+	}
+}
+
+// countFrom makes the lists those of a file whose indices count from base.
+func (e *entries) countFrom(base int) {
+	add := e.base - int32(base)
+	e.base = int32(base)
+	if add == 0 {
+		return
+	}
+	par.Blocks(len(e.values), lineBlock, func(_, lo, hi int) {
+		for _, list := range e.index {
+			for k := range list[lo:hi] {
+				list[lo+k] += add
+			}
+		}
+	})
 }
 
 // numbers reads up to count values separated by any white space. It returns

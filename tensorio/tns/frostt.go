@@ -18,7 +18,7 @@ func readFrostt(data []byte, opt Options) (*Result, error) {
 	if h.order < 1 {
 		return nil, errors.New("line 1: 1 field, expected indices and a value")
 	}
-	e, err := parseEntries(data[h.pos:], h.lines, h.order)
+	e, err := parseEntries(data[h.pos:], h.lines, h.order, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func readFrostt(data []byte, opt Options) (*Result, error) {
 			s := lines{data: data}
 			s.next()
 			h.shape = shape
-			if e, err = parseEntries(data[s.pos:], s.line, h.order); err != nil {
+			if e, err = parseEntries(data[s.pos:], s.line, h.order, 1); err != nil {
 				return nil, err
 			}
 		}
@@ -107,8 +107,8 @@ func sizesAsEntry(e *entries) []int {
 	}
 	shape := make([]int, e.order)
 	for m, list := range e.index {
-		shape[m] = int(list[0])
-		if shape[m] == 0 || slices.Max(list[1:]) > list[0] {
+		shape[m] = int(list[0] + e.base)
+		if shape[m] == 0 || e.high[m] > list[0]+e.base {
 			return nil
 		}
 	}
@@ -140,15 +140,7 @@ func (res *Result) coordinates(e *entries, shape []int, opt Options) error {
 	} else if err := e.checkRange(shape, res.Base); err != nil {
 		return err
 	}
-	if res.Base == 1 {
-		par.Blocks(len(e.values), lineBlock, func(_, lo, hi int) {
-			for _, list := range e.index {
-				for k := range list[lo:hi] {
-					list[lo+k]--
-				}
-			}
-		})
-	}
+	e.countFrom(res.Base)
 	bad, err := e.checkFinite(opt)
 	if err != nil {
 		return err
@@ -171,14 +163,15 @@ func (res *Result) coordinates(e *entries, shape []int, opt Options) error {
 		thin = false
 	}
 	listed := len(e.values)
-	index, values, err := cells.Merge(shape, e.index, e.values, opt.Aggregate)
+	index, values, err := sparse.MergeInPlace(shape, e.index, e.values, sparse.Duplicates(opt.Aggregate))
 	var dup *sparse.DuplicateError
 	if errors.As(err, &dup) {
+		first, second := e.linesOf(dup.Cell)
 		for m := range dup.Cell {
 			dup.Cell[m] += res.Base
 		}
 		return fmt.Errorf("lines %d and %d list the same cell %v: join such entries with --aggregate sum (or mean, count, last, min, max)",
-			e.lineOf(dup.First), e.lineOf(dup.Second), dup.Cell)
+			first, second, dup.Cell)
 	}
 	if err != nil {
 		return err
@@ -233,7 +226,7 @@ func (e *entries) checkRange(shape []int, base int) error {
 			continue
 		}
 		for k, i := range list[:first] {
-			if int(i) > shape[m]-1+base {
+			if int(i+e.base) > shape[m]-1+base {
 				first, mode = k, m
 				break
 			}
@@ -243,7 +236,7 @@ func (e *entries) checkRange(shape []int, base int) error {
 		return nil
 	}
 	return fmt.Errorf("line %d: index %d on mode %d, expected %d to %d (size %d, indices from %d)",
-		e.lineOf(first), e.index[mode][first], mode+1, base, shape[mode]-1+base, shape[mode], base)
+		e.lineOf(first), e.index[mode][first]+e.base, mode+1, base, shape[mode]-1+base, shape[mode], base)
 }
 
 // lineBlock is the number of entries that one goroutine looks at.
@@ -281,11 +274,11 @@ func (e *entries) dropBad() {
 // checkFinite counts NaNs and infinities; they are an error unless the
 // caller says what they are.
 func (e *entries) checkFinite(opt Options) (int, error) {
-	bad, first := countBad(e.values)
-	if bad > 0 && opt.Missing == "" {
-		return 0, nonFinite(e.lineOf(first), e.values[first], bad)
+	if e.bad > 0 && opt.Missing == "" {
+		_, first := countBad(e.values)
+		return 0, nonFinite(e.lineOf(first), e.values[first], e.bad)
 	}
-	return bad, nil
+	return e.bad, nil
 }
 
 func countBad(values []float64) (count, first int) {

@@ -115,14 +115,15 @@ func (s *scan) begin(data []byte) (int, error) {
 
 // piece hands over the entries of some lines.
 func (s *scan) piece(body []byte) error {
-	e, err := parseEntries(body, s.lines, s.Order)
+	e, err := parseEntries(body, s.lines, s.Order, 0)
 	if err != nil {
 		return err
 	}
 	s.lines += bytes.Count(body, []byte{'\n'})
-	if bad, first := countBad(e.values); bad > 0 {
+	if e.bad > 0 {
 		if s.opt.Missing != "zero" {
-			return nonFinite(e.lineOf(first), e.values[first], bad)
+			_, first := countBad(e.values)
+			return nonFinite(e.lineOf(first), e.values[first], e.bad)
 		}
 		zeroBad(e.values)
 	}

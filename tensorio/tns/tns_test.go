@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -219,6 +220,44 @@ func TestChunks(t *testing.T) {
 	}
 }
 
+// TestNumbers reads numbers of all lengths, in plain lines and in others.
+func TestNumbers(t *testing.T) {
+	words := []string{"0", "7", "42", "123", "1234567", "12345678", "123456789", "2147483646"}
+	values := []string{"0", "5", "1234567", "12345678", "-3", "+4", "0.5", "-12.25", ".5", "7.", "1e3", "123456789012345", "1234567890123456789", "0.1234567890123456789"}
+	for _, blank := range []string{" ", "\t", "  ", " \t "} {
+		for _, end := range []string{"\n", "\r\n", " \n", " # x\n"} {
+			var text []byte
+			var index [2][]int32
+			var want []float64
+			for _, i := range words {
+				for _, j := range words {
+					for _, v := range values {
+						text = append(text, i+blank+j+blank+v+end...)
+						for m, w := range []string{i, j} {
+							k, _ := strconv.Atoi(w)
+							index[m] = append(index[m], int32(k))
+						}
+						f, _ := strconv.ParseFloat(v, 64)
+						want = append(want, f)
+					}
+				}
+			}
+			for _, cut := range []int{0, len(end)} { // the last line may lack its end
+				e, err := parseEntries(text[:len(text)-cut], 0, 2, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(e.values, want) || !slices.Equal(e.index[0], index[0]) || !slices.Equal(e.index[1], index[1]) {
+					t.Fatalf("%q %q: entries differ", blank, end)
+				}
+				if e.low[0] != 0 || e.high[1] != 2147483646 {
+					t.Errorf("range %v %v", e.low, e.high)
+				}
+			}
+		}
+	}
+}
+
 func TestBadInput(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                          "the file is empty",
@@ -236,6 +275,8 @@ func TestBadInput(t *testing.T) {
 		"2 2\n1 1 1\n3 1 1\n":                       "line 3: index 3 on mode 1, expected 1 to 2 (size 2, indices from 1)",
 		"2 2\n0 1 1\n1 2 1\n":                       "line 3: index 2 on mode 2, expected 0 to 1 (size 2, indices from 0)",
 		"2 2\n3\n1 1 1\n2 1 1\n":                    "2 entries, but line 2 promises 3: the file is cut short",
+		"1 1 1 1\n1 1\n":                            "line 2: 2 fields, expected 4",
+		"1 1 1 1\n1 2 3\n":                          "line 2: 3 fields, expected 4",
 		"tensr\n2\n2 2\n":                           `line 1: header "tensr", expected one of tensor, sptensor, matrix, ktensor`,
 		"tensor\n":                                  "the file ends before the number of modes",
 		"tensor\nthree\n":                           `line 2: "three", expected the number of modes`,

@@ -28,7 +28,7 @@ func readToolbox(s *lines, first []byte, opt Options) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		e, err := parseEntries(s.data[s.pos:], s.line, len(shape))
+		e, err := parseEntries(s.data[s.pos:], s.line, len(shape), 1)
 		if err != nil {
 			return nil, err
 		}

@@ -2,11 +2,8 @@ package mps
 
 import (
 	"fmt"
-	"math/cmplx"
 
 	"github.com/polyad/polyad/internal/kernel"
-	"github.com/polyad/polyad/linalg"
-	"github.com/polyad/polyad/tensor"
 )
 
 // Center is the site whose core is no isometry: those before it have
@@ -38,11 +35,11 @@ func (s *State) MoveCenter(site int) {
 // into core k+1.
 func (s *State) shiftRight(k int) error {
 	c := s.sites[k]
-	q, r, err := linalg.QRComplex(c.tall())
+	q, r, err := qr(c.tall())
 	if err != nil {
 		return err
 	}
-	s.sites[k] = core{c.l, c.d, q.Cols, q.Data}
+	s.sites[k] = core[complex128]{c.l, c.d, q.Cols, q.Data}
 	s.sites[k+1] = s.sites[k+1].mulLeft(r.View())
 	return nil
 }
@@ -51,34 +48,25 @@ func (s *State) shiftRight(k int) error {
 // into core k-1.
 func (s *State) shiftLeft(k int) error {
 	c := s.sites[k]
-	q, r, err := linalg.QRComplex(adjoint(c.wide()))
+	q, r, err := qr(adjoint(c.wide()))
 	if err != nil {
 		return err
 	}
-	s.sites[k] = core{q.Cols, c.d, c.r, adjoint(q).Data}
+	s.sites[k] = core[complex128]{q.Cols, c.d, c.r, adjoint(q).Data}
 	s.sites[k-1] = s.sites[k-1].mulRight(adjoint(r).View())
 	return nil
 }
 
 // mulLeft is M·A for M: m×l.
-func (c core) mulLeft(m kernel.Mat[complex128]) core {
-	out := newCore(m.Rows, c.d, c.r)
-	kernel.GemmComplex(1, m, false, c.wide().View(), false, 0, out.wide().View())
+func (c core[T]) mulLeft(m kernel.Mat[T]) core[T] {
+	out := newCore[T](m.Rows, c.d, c.r)
+	gemm(1, m, false, c.wide().View(), false, 0, out.wide().View())
 	return out
 }
 
 // mulRight is A·M for M: r×m.
-func (c core) mulRight(m kernel.Mat[complex128]) core {
-	out := newCore(c.l, c.d, m.Cols)
-	kernel.GemmComplex(1, c.tall().View(), false, m, false, 0, out.tall().View())
+func (c core[T]) mulRight(m kernel.Mat[T]) core[T] {
+	out := newCore[T](c.l, c.d, m.Cols)
+	gemm(1, c.tall().View(), false, m, false, 0, out.tall().View())
 	return out
-}
-
-// adjoint is a copy of the conjugate transpose.
-func adjoint(a *tensor.Matrix[complex128]) *tensor.Matrix[complex128] {
-	t := a.Transpose()
-	for i, v := range t.Data {
-		t.Data[i] = cmplx.Conj(v)
-	}
-	return t
 }

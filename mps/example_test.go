@@ -1,6 +1,7 @@
 package mps_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -93,4 +94,76 @@ func ExampleProduct() {
 	s := mps.Product([]int{2, 2}, [][]complex128{plus, plus})
 	fmt.Printf("%.2f\n", s.Dense().Data())
 	// Output: [(0.50+0.00i) (0.50+0.00i) (0.50+0.00i) (0.50+0.00i)]
+}
+
+func ExampleSumOfTerms() {
+	zz, err := mps.PauliTerm(-1, "ZZ", 0, 2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	o, err := mps.SumOfTerms([]int{2, 2, 2}, []mps.Term{zz})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.3f %.3f\n", real(ghz(3).Expect(o)), real(mps.Basis(0, 0, 1).Expect(o)))
+	// Output: -1.000 1.000
+}
+
+func ExampleIsing() {
+	h := mps.Ising(20, 1, 0.5)
+	fmt.Println(h.Bonds()[10], real(mps.Basis(make([]int, 20)...).Expect(h)))
+	// Output: 3 -19
+}
+
+func ExampleHeisenberg() {
+	neel := mps.Basis(0, 1, 0, 1)
+	fmt.Println(real(neel.Expect(mps.Heisenberg(4, 1, 1, 1, 0))))
+	// Output: -0.75
+}
+
+func ExampleAdd() {
+	cat := mps.Add(1, mps.Basis(0, 0, 0), 1, mps.Basis(1, 1, 1))
+	cat.Normalize()
+	fmt.Printf("%.3f\n", real(mps.Overlap(cat, ghz(3))))
+	// Output: 1.000
+}
+
+func ExampleState_Compress() {
+	s := mps.Add(0.5, ghz(6), 0.5, ghz(6))
+	lost, err := s.Compress(mps.Truncation{})
+	fmt.Println(s.Bonds(), lost < 1e-20, err)
+	// Output: [1 2 2 2 2 2 1] true <nil>
+}
+
+func ExampleOperator_Apply() {
+	// The field flips each spin in turn: X on all of |00⟩ is |10⟩ + |01⟩.
+	x := mps.Ising(2, 0, -1)
+	s, _, err := x.Apply(mps.Basis(0, 0), mps.Truncation{MaxBond: 8})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.0f\n", s.Dense().Data())
+	// Output: [(0+0i) (1+0i) (1+0i) (0+0i)]
+}
+
+func ExampleState_Variance() {
+	h := mps.Ising(4, 1, 0)
+	s := mps.Basis(0, 0, 0, 0)
+	fmt.Printf("%.3f %.3f\n", s.Variance(h), s.Variance(mps.Ising(4, 0, 1)))
+	// Output: 0.000 4.000
+}
+
+func ExampleFit() {
+	h := mps.Heisenberg(8, 1, 1, 1, 0)
+	s := ghz(8)
+	phi, res, err := mps.Fit(context.Background(), h, s, nil, mps.FitOptions{Truncation: mps.Truncation{MaxBond: 8}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.4f %.4f %v\n", phi.Norm(), real(mps.Overlap(s, phi)), res.Lost < 1e-12)
+	// Output: 1.7500 1.7500 true
 }

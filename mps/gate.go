@@ -138,7 +138,7 @@ func (s *State) apply(k int, dims []int, u *tensor.Matrix[complex128], t Truncat
 	for i := 1; i < n; i++ {
 		c := s.sites[k+i]
 		m := mul(block.tall().View(), c.wide().View())
-		block = core{block.l, block.d * c.d, c.r, m.Data}
+		block = core[complex128]{block.l, block.d * c.d, c.r, m.Data}
 	}
 	lost, err := s.cut(k, dims, block.mulPhysical(u), t, right)
 	if err != nil {
@@ -149,18 +149,18 @@ func (s *State) apply(k int, dims []int, u *tensor.Matrix[complex128], t Truncat
 
 // cut replaces the sites from k on by cores whose product is block, within t,
 // and makes the last of them the center with right, else the first.
-func (s *State) cut(k int, dims []int, block core, t Truncation, right bool) (float64, error) {
+func (s *State) cut(k int, dims []int, block core[complex128], t Truncation, right bool) (float64, error) {
 	kept, n := 1.0, len(dims)
 	rest := block
 	if right {
 		for i, d := range dims[:n-1] {
 			theta := tensor.MatrixOf(rest.l*d, rest.d/d*rest.r, rest.a)
-			l, r, lost, err := t.split(theta, true)
+			l, r, lost, err := split(theta, t, true)
 			if err != nil {
 				return 0, fmt.Errorf("mps: sites %d to %d: %w", k, k+n-1, err)
 			}
-			s.sites[k+i] = core{rest.l, d, l.Cols, l.Data}
-			rest = core{r.Rows, rest.d / d, rest.r, r.Data}
+			s.sites[k+i] = core[complex128]{rest.l, d, l.Cols, l.Data}
+			rest = core[complex128]{r.Rows, rest.d / d, rest.r, r.Data}
 			kept *= 1 - lost
 		}
 		s.center = k + n - 1
@@ -168,12 +168,12 @@ func (s *State) cut(k int, dims []int, block core, t Truncation, right bool) (fl
 		for i := n - 1; i > 0; i-- {
 			d := dims[i]
 			theta := tensor.MatrixOf(rest.l*(rest.d/d), d*rest.r, rest.a)
-			l, r, lost, err := t.split(theta, false)
+			l, r, lost, err := split(theta, t, false)
 			if err != nil {
 				return 0, fmt.Errorf("mps: sites %d to %d: %w", k, k+n-1, err)
 			}
-			s.sites[k+i] = core{r.Rows, d, rest.r, r.Data}
-			rest = core{rest.l, rest.d / d, l.Cols, l.Data}
+			s.sites[k+i] = core[complex128]{r.Rows, d, rest.r, r.Data}
+			rest = core[complex128]{rest.l, rest.d / d, l.Cols, l.Data}
 			kept *= 1 - lost
 		}
 		s.center = k
@@ -184,9 +184,9 @@ func (s *State) cut(k int, dims []int, block core, t Truncation, right bool) (fl
 }
 
 // mulPhysical multiplies the physical index by u: m×d.
-func (c core) mulPhysical(u *tensor.Matrix[complex128]) core {
-	out := newCore(c.l, u.Rows, c.r)
-	kernel.GemmBatchComplex(c.l, 1, u.View(), false, 0, kernel.RowMajor(c.d, c.r, c.a), false, c.d*c.r,
+func (c core[T]) mulPhysical(u *tensor.Matrix[T]) core[T] {
+	out := newCore[T](c.l, u.Rows, c.r)
+	gemmBatch(c.l, 1, u.View(), false, 0, kernel.RowMajor(c.d, c.r, c.a), false, c.d*c.r,
 		0, kernel.RowMajor(u.Rows, c.r, out.a), u.Rows*c.r)
 	return out
 }

@@ -23,9 +23,9 @@ func Overlap(a, b *State) complex128 {
 
 // stepRight takes E: la×lb, the product of the sites before, over one more:
 // sum conj(a[p, i, q])·E[p, s]·b[s, i, t].
-func stepRight(e kernel.Mat[complex128], a, b core) kernel.Mat[complex128] {
+func stepRight(e kernel.Mat[complex128], a, b core[complex128]) kernel.Mat[complex128] {
 	eb := b.mulLeft(e) // la×d×rb
-	out := newMat(a.r, b.r)
+	out := newMat[complex128](a.r, b.r)
 	kernel.GemmComplex(1, a.tall().View().T(), true, eb.tall().View(), false, 0, out)
 	return out
 }
@@ -38,17 +38,6 @@ func (s *State) Expect1(k int, o *tensor.Matrix[complex128]) complex128 {
 	s.MoveCenter(k)
 	c := s.sites[k]
 	return dot(c.a, c.mulPhysical(o).a)
-}
-
-// dot is the sum of conj(x_i)·y_i.
-func dot(x, y []complex128) complex128 {
-	re, im := 0.0, 0.0
-	for i, v := range x {
-		w := y[i]
-		re += real(v)*real(w) + imag(v)*imag(w)
-		im += real(v)*imag(w) - imag(v)*real(w)
-	}
-	return complex(re, im)
 }
 
 // Sample draws a basis state with the probability |amplitude|²/‖ψ‖². The
@@ -80,7 +69,7 @@ func (s *State) Sample(rng *rand.Rand) []int {
 		bits[k] = i
 		row = next[i*c.r : (i+1)*c.r]
 		if n := norm2(row); n > 0 {
-			scaleRow(row, 1/n)
+			scale(1/n, row)
 		}
 	}
 	return bits

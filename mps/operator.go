@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -72,37 +71,9 @@ func Element(a *State, o *Operator, b *State) complex128 {
 	if !slices.Equal(a.Dims(), b.Dims()) || !slices.Equal(a.Dims(), o.Dims()) {
 		panic(fmt.Sprintf("mps: an operator on dimensions %v between states of dimensions %v and %v", o.Dims(), a.Dims(), b.Dims()))
 	}
-	e := &env{1, 1, 1, []complex128{1}}
+	e := edge[complex128]()
 	for k := range b.sites {
 		e = e.stepRight(a.sites[k], o.cores[k], b.sites[k])
 	}
 	return e.a[0]
-}
-
-// env is what is left of ⟨a|O|b⟩ on one side of a bond: la×w×lb.
-type env struct {
-	la, w, lb int
-	a         []complex128
-}
-
-// stepRight takes the environment from the left over one more site:
-//
-//	sum conj(a[p, i, p'])·E[p, w, q]·W[w, i, j, w']·b[q, j, q'].
-func (e *env) stepRight(a core, w *tensor.Dense[complex128], b core) *env {
-	sh := w.Shape()
-	d, wr := sh[1], sh[3]
-	// (p, w) × (j, q')
-	x := newMat(e.la*e.w, d*b.r)
-	kernel.GemmComplex(1, kernel.RowMajor(e.la*e.w, e.lb, e.a), false, b.wide().View(), false, 0, x)
-	// W as (i, w') × (w, j)
-	wm := make([]complex128, len(w.Data()))
-	kernel.Permute(wm, w.Data(), []int{d, wr, sh[0], d}, []int{d * wr, 1, d * d * wr, wr})
-	// for each p: (i, w') × q'
-	y := newMat(e.la*d*wr, b.r)
-	kernel.GemmBatchComplex(e.la, 1, kernel.RowMajor(d*wr, sh[0]*d, wm), false, 0,
-		kernel.RowMajor(e.w*d, b.r, x.Data), false, e.w*d*b.r, 0, kernel.RowMajor(d*wr, b.r, y.Data), d*wr*b.r)
-	out := &env{a.r, wr, b.r, make([]complex128, a.r*wr*b.r)}
-	kernel.GemmComplex(1, a.tall().View().T(), true, kernel.RowMajor(e.la*d, wr*b.r, y.Data), false, 0,
-		kernel.RowMajor(a.r, wr*b.r, out.a))
-	return out
 }

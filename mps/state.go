@@ -13,23 +13,23 @@ import (
 // what only measures may move the center, which changes the cores and not
 // the state.
 type State struct {
-	sites    []core
+	sites    []core[complex128]
 	center   int
 	fidelity float64
 }
 
 // core is one site: l×d×r in C order. Its numbers are never changed once the
 // core belongs to a state, so that states may share them.
-type core struct {
+type core[T scalar] struct {
 	l, d, r int
-	a       []complex128
+	a       []T
 }
 
-func newCore(l, d, r int) core { return core{l, d, r, make([]complex128, l*d*r)} }
+func newCore[T scalar](l, d, r int) core[T] { return core[T]{l, d, r, make([]T, l*d*r)} }
 
 // tall is the core as a matrix (l·d)×r, wide as one l×(d·r).
-func (c core) tall() *tensor.Matrix[complex128] { return tensor.MatrixOf(c.l*c.d, c.r, c.a) }
-func (c core) wide() *tensor.Matrix[complex128] { return tensor.MatrixOf(c.l, c.d*c.r, c.a) }
+func (c core[T]) tall() *tensor.Matrix[T] { return tensor.MatrixOf(c.l*c.d, c.r, c.a) }
+func (c core[T]) wide() *tensor.Matrix[T] { return tensor.MatrixOf(c.l, c.d*c.r, c.a) }
 
 // Product is the product state of the given vectors, one a site; dims[k] is
 // the length of states[k].
@@ -43,7 +43,7 @@ func Product(dims []int, states [][]complex128) *State {
 		if len(v) != dims[k] || dims[k] < 1 {
 			panic(fmt.Sprintf("mps: Product: the state of site %d has %d numbers, its dimension is %d", k, len(v), dims[k]))
 		}
-		c := newCore(1, dims[k], 1)
+		c := newCore[complex128](1, dims[k], 1)
 		length := norm2(v)
 		norm *= length
 		if length > 0 {
@@ -89,7 +89,7 @@ func FromCores(cores ...*tensor.Dense[complex128]) (*State, error) {
 		if sh[0] != bond || slices.Min(sh) < 1 {
 			return nil, fmt.Errorf("mps: core %d is %d×%d×%d, but the bond on its left has size %d", k, sh[0], sh[1], sh[2], bond)
 		}
-		s.sites = append(s.sites, core{sh[0], sh[1], sh[2], c.Clone().Data()})
+		s.sites = append(s.sites, core[complex128]{sh[0], sh[1], sh[2], c.Clone().Data()})
 		bond = sh[2]
 	}
 	if bond != 1 {
@@ -181,7 +181,7 @@ func (s *State) scaleCenter(alpha complex128) {
 	for i, v := range c.a {
 		a[i] = alpha * v
 	}
-	s.sites[s.center] = core{c.l, c.d, c.r, a}
+	s.sites[s.center] = core[complex128]{c.l, c.d, c.r, a}
 }
 
 // Amplitude is ⟨b_0 b_1 …|ψ⟩ for the basis state with index bits[k] on site k.
@@ -207,7 +207,7 @@ func (s *State) Amplitude(bits ...int) complex128 {
 func (s *State) Dense() *tensor.Dense[complex128] {
 	x := kernel.RowMajor(1, 1, []complex128{1})
 	for _, c := range s.sites {
-		y := newMat(x.Rows, c.d*c.r)
+		y := newMat[complex128](x.Rows, c.d*c.r)
 		kernel.GemmComplex(1, x, false, c.wide().View(), false, 0, y)
 		x = kernel.RowMajor(x.Rows*c.d, c.r, y.Data)
 	}
@@ -218,26 +218,4 @@ func (s *State) check(method string, k int) {
 	if k < 0 || k >= len(s.sites) {
 		panic(fmt.Sprintf("mps: %s: site %d of %d", method, k, len(s.sites)))
 	}
-}
-
-func newMat(rows, cols int) kernel.Mat[complex128] {
-	return kernel.RowMajor(rows, cols, make([]complex128, rows*cols))
-}
-
-// norm2 is the Euclidean norm, without overflow or underflow on the way.
-func norm2(x []complex128) float64 {
-	scale, sum := 0.0, 0.0
-	for _, v := range x {
-		scale = math.Max(scale, math.Max(math.Abs(real(v)), math.Abs(imag(v))))
-	}
-	if scale == 0 || math.IsNaN(scale) || math.IsInf(scale, 0) {
-		return scale
-	}
-	_, e := math.Frexp(scale)
-	f := math.Ldexp(1, -e)
-	for _, v := range x {
-		re, im := real(v)*f, imag(v)*f
-		sum += re*re + im*im
-	}
-	return math.Ldexp(math.Sqrt(sum), e)
 }

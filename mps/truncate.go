@@ -3,8 +3,6 @@ package mps
 import (
 	"math"
 
-	"github.com/polyad/polyad/internal/kernel"
-	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -26,23 +24,23 @@ const rounding = 1e-14
 // split cuts the matrix θ ≈ L·R. With right, L has orthonormal columns and R
 // carries the rest; else R has orthonormal rows. The norm of θ is kept, and
 // lost is the part of its square that was discarded.
-func (t Truncation) split(theta *tensor.Matrix[complex128], right bool) (l, r *tensor.Matrix[complex128], lost float64, err error) {
-	u, sv, vh, err := linalg.SVDComplex(theta)
+func split[T scalar](theta *tensor.Matrix[T], t Truncation, right bool) (l, r *tensor.Matrix[T], lost float64, err error) {
+	u, sv, vh, err := svd(theta)
 	if err != nil {
 		return nil, nil, 0, err
 	}
 	k, lost := t.rank(sv)
-	scale := 1 / math.Sqrt(1-lost)
+	f := 1 / math.Sqrt(1-lost)
 	l, r = u.Sub(0, u.Rows, 0, k).Clone(), vh.Sub(0, k, 0, vh.Cols).Clone()
 	if right {
 		for i := range k {
-			scaleRow(r.Row(i), sv[i]*scale)
+			scale(sv[i]*f, r.Row(i))
 		}
 	} else {
 		for i := range l.Rows {
 			row := l.Row(i)
 			for j := range row {
-				row[j] *= complex(sv[j]*scale, 0)
+				row[j] *= fromReal[T](sv[j] * f)
 			}
 		}
 	}
@@ -76,17 +74,4 @@ func (t Truncation) rank(sv []float64) (k int, lost float64) {
 		k--
 	}
 	return k, tail / total
-}
-
-func scaleRow(x []complex128, f float64) {
-	for i := range x {
-		x[i] *= complex(f, 0)
-	}
-}
-
-// mul is A·B.
-func mul(a, b kernel.Mat[complex128]) kernel.Mat[complex128] {
-	c := newMat(a.Rows, b.Cols)
-	kernel.GemmComplex(1, a, false, b, false, 0, c)
-	return c
 }

@@ -1,0 +1,139 @@
+package mps
+
+import (
+	"math"
+	"math/cmplx"
+
+	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/linalg"
+	"github.com/polyad/polyad/tensor"
+)
+
+// scalar is what cores are made of. States are complex; what goes on inside
+// a method is real where all operators are.
+type scalar interface{ float64 | complex128 }
+
+func gemm[T scalar](alpha T, a kernel.Mat[T], conjA bool, b kernel.Mat[T], conjB bool, beta T, c kernel.Mat[T]) {
+	switch a := any(a).(type) {
+	case kernel.Mat[float64]:
+		kernel.Gemm(any(alpha).(float64), a, any(b).(kernel.Mat[float64]), any(beta).(float64), any(c).(kernel.Mat[float64]))
+	case kernel.Mat[complex128]:
+		kernel.GemmComplex(any(alpha).(complex128), a, conjA, any(b).(kernel.Mat[complex128]), conjB, any(beta).(complex128), any(c).(kernel.Mat[complex128]))
+	}
+}
+
+func gemmBatch[T scalar](count int, alpha T, a kernel.Mat[T], conjA bool, aStep int, b kernel.Mat[T], conjB bool, bStep int, beta T, c kernel.Mat[T], cStep int) {
+	switch a := any(a).(type) {
+	case kernel.Mat[float64]:
+		kernel.GemmBatch(count, any(alpha).(float64), a, aStep, any(b).(kernel.Mat[float64]), bStep, any(beta).(float64), any(c).(kernel.Mat[float64]), cStep)
+	case kernel.Mat[complex128]:
+		kernel.GemmBatchComplex(count, any(alpha).(complex128), a, conjA, aStep, any(b).(kernel.Mat[complex128]), conjB, bStep, any(beta).(complex128), any(c).(kernel.Mat[complex128]), cStep)
+	}
+}
+
+func qr[T scalar](a *tensor.Matrix[T]) (q, r *tensor.Matrix[T], err error) {
+	switch a := any(a).(type) {
+	case *tensor.Matrix[float64]:
+		x, y, e := linalg.QR(a)
+		return any(x).(*tensor.Matrix[T]), any(y).(*tensor.Matrix[T]), e
+	case *tensor.Matrix[complex128]:
+		x, y, e := linalg.QRComplex(a)
+		return any(x).(*tensor.Matrix[T]), any(y).(*tensor.Matrix[T]), e
+	}
+	panic("mps: unreachable")
+}
+
+func svd[T scalar](a *tensor.Matrix[T]) (u *tensor.Matrix[T], s []float64, vh *tensor.Matrix[T], err error) {
+	switch a := any(a).(type) {
+	case *tensor.Matrix[float64]:
+		x, s, y, e := linalg.SVD(a)
+		return any(x).(*tensor.Matrix[T]), s, any(y).(*tensor.Matrix[T]), e
+	case *tensor.Matrix[complex128]:
+		x, s, y, e := linalg.SVDComplex(a)
+		return any(x).(*tensor.Matrix[T]), s, any(y).(*tensor.Matrix[T]), e
+	}
+	panic("mps: unreachable")
+}
+
+// fromReal is a real number as a scalar.
+func fromReal[T scalar](v float64) T {
+	var z T
+	switch p := any(&z).(type) {
+	case *float64:
+		*p = v
+	case *complex128:
+		*p = complex(v, 0)
+	}
+	return z
+}
+
+// dot is the sum of conj(x_i)·y_i.
+func dot[T scalar](x, y []T) T {
+	var z T
+	switch p := any(&z).(type) {
+	case *float64:
+		*p = kernel.Dot(any(x).([]float64), any(y).([]float64))
+	case *complex128:
+		re, im := 0.0, 0.0
+		ys := any(y).([]complex128)
+		for i, v := range any(x).([]complex128) {
+			w := ys[i]
+			re += real(v)*real(w) + imag(v)*imag(w)
+			im += real(v)*imag(w) - imag(v)*real(w)
+		}
+		*p = complex(re, im)
+	}
+	return z
+}
+
+// scale multiplies x by a real number.
+func scale[T scalar](f float64, x []T) {
+	g := fromReal[T](f)
+	for i := range x {
+		x[i] *= g
+	}
+}
+
+// norm2 is the Euclidean norm, without overflow or underflow on the way.
+func norm2[T scalar](x []T) float64 {
+	if y, ok := any(x).([]float64); ok {
+		return kernel.Nrm2(y)
+	}
+	y := any(x).([]complex128)
+	big := 0.0
+	for _, v := range y {
+		big = math.Max(big, math.Max(math.Abs(real(v)), math.Abs(imag(v))))
+	}
+	if big == 0 || math.IsNaN(big) || math.IsInf(big, 0) {
+		return big
+	}
+	_, e := math.Frexp(big)
+	f, sum := math.Ldexp(1, -e), 0.0
+	for _, v := range y {
+		re, im := real(v)*f, imag(v)*f
+		sum += re*re + im*im
+	}
+	return math.Ldexp(math.Sqrt(sum), e)
+}
+
+// adjoint is a copy of the conjugate transpose.
+func adjoint[T scalar](a *tensor.Matrix[T]) *tensor.Matrix[T] {
+	t := a.Transpose()
+	if z, ok := any(t.Data).([]complex128); ok {
+		for i, v := range z {
+			z[i] = cmplx.Conj(v)
+		}
+	}
+	return t
+}
+
+func newMat[T scalar](rows, cols int) kernel.Mat[T] {
+	return kernel.RowMajor(rows, cols, make([]T, rows*cols))
+}
+
+// mul is A·B.
+func mul[T scalar](a, b kernel.Mat[T]) kernel.Mat[T] {
+	c := newMat[T](a.Rows, b.Cols)
+	gemm(1, a, false, b, false, 0, c)
+	return c
+}

@@ -63,7 +63,7 @@ func contractAllBut[T Float](x *Dense[T], dst []float64, factors []*Matrix[float
 		defer p.scratch.Put(s)
 		b, g := t/parts, t%parts
 		for k := b * each; k < min((b+1)*each, blocks); k++ {
-			p.block(s, sums[g], k, g*units/parts, (g+1)*units/parts)
+			p.block(s, sums[g], k, g*units/parts, (g+1)*units/parts, k+1 < min((b+1)*each, blocks))
 		}
 	})
 	for _, s := range sums[1:] {
@@ -117,8 +117,8 @@ func newPartial[T Float](x *Dense[T], factors []*Matrix[float64], modes []int, r
 }
 
 // block sums the units [from, to), at least one, for one block of kept
-// indices, and writes its rows of out.
-func (p *partial[T]) block(s *partialScratch[T], out []float64, block, from, to int) {
+// indices, and writes its rows of out. It may be told that more blocks follow.
+func (p *partial[T]) block(s *partialScratch[T], out []float64, block, from, to int, more bool) {
 	k0, k1 := p.kept.block(block)
 	rows := out[k0*p.rank : k1*p.rank]
 	direct, ok := any(rows).([]T)
@@ -146,11 +146,18 @@ func (p *partial[T]) block(s *partialScratch[T], out []float64, block, from, to 
 			Rows: k1 - k0, Cols: s1 - s0, RS: p.kept.step, CS: p.summed.step,
 			Data: p.x.data[base+p.x.offsetOf(p.summed.modes, s0):],
 		}
+		var next []T
+		if u+1 < to {
+			next = p.x.data[base+p.x.offsetOf(p.summed.modes, s1):]
+		} else if more {
+			first, _ := p.summed.block(from)
+			next = p.x.data[p.x.offsetOf(p.kept.modes, k1)+p.x.offsetOf(p.summed.modes, first):]
+		}
 		beta := T(1)
 		if have == 0 {
 			beta = 0
 		}
-		kernel.Stream(a, w, beta, c)
+		kernel.Stream(a, w, beta, c, next)
 		have += s1 - s0
 		if !ok && (u+1 == to || have+p.summed.size > maxDepth) {
 			p.flush(rows, direct)

@@ -40,7 +40,7 @@ func productStream[T Float](m kernel.Mat[T], x []T, xs int, y []T, ys int, loops
 				l := p.loops[len(p.loops)-1]
 				kernel.Stream(
 					kernel.Mat[T]{Rows: l.size, Cols: m.Cols, RS: l.x, CS: 1, Data: x[xo:]}, f, 0,
-					kernel.Mat[T]{Rows: l.size, Cols: m.Rows, RS: l.y, CS: 1, Data: y[yo:]})
+					kernel.Mat[T]{Rows: l.size, Cols: m.Rows, RS: l.y, CS: 1, Data: y[yo:]}, nil)
 			})
 		})
 	case last.x == 1 && last.y == 1 && last.size >= 64:

@@ -57,6 +57,23 @@ func runPanel[T Float](v variant, p *panelArgs) {
 	}
 }
 
+// runStream computes what p describes with the kernels of v, whole tiles.
+func runStream[T Float](v variant, p *streamArgs) {
+	wide := unsafe.Sizeof(T(0)) == 8
+	switch {
+	case v == avx512 && wide:
+		streamF64AVX512(p)
+	case v == avx512:
+		streamF32AVX512(p)
+	case v == avx2 && wide:
+		streamF64AVX2(p)
+	case v == avx2:
+		streamF32AVX2(p)
+	default:
+		panelGo[T](&p.panelArgs)
+	}
+}
+
 // vecStep is the number of elements that the lengths of the vector kernels
 // are multiples of.
 func (v variant) vecStep() int {

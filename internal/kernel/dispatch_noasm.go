@@ -11,6 +11,8 @@ func blockingFor[T Float](variant) blocking { return goBlocking }
 
 func runPanel[T Float](_ variant, p *panelArgs) { panelGo[T](p) }
 
+func runStream[T Float](_ variant, p *streamArgs) { panelGo[T](&p.panelArgs) }
+
 func dotBlock[T Float](x, y []T) float64 { return dotGo(x, y) }
 
 func sumBlock[T Float](x []T) float64 { return sumGo(x) }

@@ -31,7 +31,7 @@ func testStream[T Float](t *testing.T) {
 								c.Data[0] = T(math.NaN())
 							}
 							Gemm(1, a, b, beta, Mat[T]{Rows: m, Cols: n, RS: n + 2, CS: 1, Data: want})
-							Stream(a, b, beta, c)
+							Stream(a, b, beta, c, a.Data)
 							right := Mat[T]{Rows: m, Cols: n, RS: n + 3, CS: 1, Data: filled[T](m*(n+3) + 1)}
 							wantRight := Mat[T]{Rows: m, Cols: n, RS: n + 3, CS: 1, Data: append([]T(nil), right.Data...)}
 							if beta == 0 && m > 0 && n > 0 {
@@ -60,9 +60,9 @@ func testStream[T Float](t *testing.T) {
 func TestStreamShapeBugsPanic(t *testing.T) {
 	x := make([]float64, 100)
 	for name, call := range map[string]func(){
-		"shapes":  func() { Stream(RowMajor(3, 4, x), RowMajor(5, 2, x), 0, RowMajor(3, 2, x)) },
-		"columns": func() { Stream(RowMajor(3, 4, x), ColMajor(4, 2, x), 0, RowMajor(3, 2, x)) },
-		"length":  func() { Stream(RowMajor(30, 4, x), RowMajor(4, 2, x), 0, RowMajor(30, 2, x)) },
+		"shapes":  func() { Stream(RowMajor(3, 4, x), RowMajor(5, 2, x), 0, RowMajor(3, 2, x), nil) },
+		"columns": func() { Stream(RowMajor(3, 4, x), ColMajor(4, 2, x), 0, RowMajor(3, 2, x), nil) },
+		"length":  func() { Stream(RowMajor(30, 4, x), RowMajor(4, 2, x), 0, RowMajor(30, 2, x), nil) },
 
 		"right, shapes":  func() { StreamRight(RowMajor(3, 4, x), RowMajor(5, 2, x), 0, RowMajor(3, 2, x)) },
 		"right, columns": func() { StreamRight(RowMajor(3, 4, x), ColMajor(4, 2, x), 0, RowMajor(3, 2, x)) },

@@ -34,6 +34,21 @@ func panelF64AVX2(p *panelArgs)
 //go:noescape
 func panelF32AVX2(p *panelArgs)
 
+// The kernels of Stream do the same for whole tiles, and fetch what streamArgs
+// says.
+
+//go:noescape
+func streamF64AVX512(p *streamArgs)
+
+//go:noescape
+func streamF32AVX512(p *streamArgs)
+
+//go:noescape
+func streamF64AVX2(p *streamArgs)
+
+//go:noescape
+func streamF32AVX2(p *streamArgs)
+
 // The vector kernels take a multiple of vecStep() elements. Sums run in 8
 // vectors of float64, added pairwise at the end.
 

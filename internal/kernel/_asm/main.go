@@ -25,6 +25,7 @@ func main() {
 		for _, t := range []elem{f64, f32} {
 			w.elem = t
 			w.panel()
+			w.stream()
 		}
 		for _, t := range []elem{f64, f32} {
 			w.elem = t

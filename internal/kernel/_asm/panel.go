@@ -46,6 +46,12 @@ func (w *writer) panel() {
 	w.op("MOVQ %d(DI), SI", argC)
 	w.op("MOVQ %d(DI), BX", argCRS)
 	w.op("MOVQ %d(DI), R10", argNext)
+	w.widths(w.rowGroups)
+}
+
+// widths chooses among what print writes for the numbers of vectors in a row
+// of C, and for kinds of rows that do not fill the last of them.
+func (w *writer) widths(print func(vecs int, kind string)) {
 	lanes := w.bytes / w.elem.size
 	w.op("MOVQ %d(DI), CX", argCols)
 	for vecs := w.vecs; vecs >= 1; vecs-- {
@@ -61,17 +67,17 @@ func (w *writer) panel() {
 			w.op("SHLL CX, AX")
 			w.op("DECL AX")
 			w.op("KMOVW AX, K1")
-			w.rowGroups(vecs, "k")
+			print(vecs, "k")
 		} else {
 			w.op("CMPQ CX, $%d", vecs*lanes)
 			w.op("JNE part%d", vecs)
-			w.rowGroups(vecs, "")
+			print(vecs, "")
 			w.label("part%d", vecs)
 			// Lanes below cols: a window on ones followed by zeros.
 			w.op("LEAQ laneMask<>(SB), AX")
 			w.op("NEGQ CX")
 			w.op("VMOVDQU %d(AX)(CX*%d), Y15", vecs*w.bytes, w.elem.size)
-			w.rowGroups(vecs, "m")
+			print(vecs, "m")
 		}
 		if vecs > 1 {
 			w.label("below%d", vecs)
@@ -140,16 +146,7 @@ func (w *writer) tile(rows, vecs int, kind string) {
 		}
 	}
 	w.label("short%s", id)
-	for r := range rows {
-		for v := range vecs {
-			a := w.acc(r, v, vecs)
-			if w.masked {
-				w.op("VPXORD %s, %s, %s", a, a, a)
-			} else {
-				w.op("VXORPS %s, %s, %s", a, a, a)
-			}
-		}
-	}
+	w.clear(rows, vecs)
 	full := rows == w.isa.rows && vecs == w.vecs && kind != "m"
 	unroll := 1
 	if full {
@@ -190,6 +187,20 @@ func (w *writer) tile(rows, vecs int, kind string) {
 	}
 	w.label("store%s", id)
 	w.store(rows, vecs, kind)
+}
+
+// clear prints the clearing of the accumulators.
+func (w *writer) clear(rows, vecs int) {
+	for r := range rows {
+		for v := range vecs {
+			a := w.acc(r, v, vecs)
+			if w.masked {
+				w.op("VPXORD %s, %s, %s", a, a, a)
+			} else {
+				w.op("VXORPS %s, %s, %s", a, a, a)
+			}
+		}
+	}
 }
 
 // step prints one step over k.

@@ -39,6 +39,7 @@ var layers = [][]string{
 	{"sparse"},
 	{"tensor"},
 	{"einsum/path"},
+	{"circuit/qasm", "circuit/qsim"},
 	{"circuit"},
 	{"internal/kernel"},
 	{"internal/par"},

@@ -36,7 +36,7 @@ type Options struct {
 	// judged by on those left out. Default Gaussian. Others are for cp.
 	Loss loss.Loss
 	// Constraints, if not nil, are what is asked of the factor of each mode of
-	// a cp model; with a Loss other than Gaussian, nonneg of all.
+	// a cp model, in order.
 	Constraints []constraint.Set
 	// Folds is the number of parts the known entries are dealt into. Default 5.
 	Folds int
@@ -192,7 +192,7 @@ func (o Options) prepare(x *tensor.Observed) (Options, format, error) {
 	}
 	if o.special() {
 		f = o.specially()
-		if o.squares() {
+		if !o.ridged() {
 			o.Ridge = -1
 		}
 	}

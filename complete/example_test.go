@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/polyad/polyad/complete"
+	"github.com/polyad/polyad/loss"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -51,4 +52,23 @@ func ExampleMatrix() {
 	}
 	fmt.Printf("7 × 10 is about %.1f\n", m.At(6, 9))
 	// Output: 7 × 10 is about 70.0
+}
+
+// How many components of a table of counts come again in cells left out.
+func ExampleRank() {
+	x := tensor.New[float64](8, 9, 7)
+	for i := range 8 {
+		for j := range 9 {
+			for k := range 7 {
+				x.Set(float64((i+1)*(j+2)*(k+1)/9), i, j, k)
+			}
+		}
+	}
+	e, err := complete.Rank(context.Background(), x, complete.Options{Loss: loss.Poisson, MaxRank: 3})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(e.Chosen, e.Basis)
+	// Output: [1] all entries
 }

@@ -49,8 +49,8 @@ func newSearch(x *tensor.Observed, o Options, f format) *search {
 	return s
 }
 
-// run tries settings until it has the best.
-func (s *search) run(ctx context.Context) error {
+// sizes tries ranks, each with its best ridge.
+func (s *search) sizes(ctx context.Context) error {
 	if len(s.folds) == 0 { // one known entry
 		s.best = &Candidate{Ranks: slices.Repeat([]int{1}, s.f.ranks(len(s.x.Shape()))), Ridge: ridges[firstRidge], Center: true, RMSE: math.NaN(), SE: math.NaN(), MAE: math.NaN()}
 		return nil
@@ -59,9 +59,15 @@ func (s *search) run(ctx context.Context) error {
 	if s.opt.Ridge != 0 {
 		c.Ridge = max(0, s.opt.Ridge)
 	}
-	if err := s.ranks(ctx, c, 1); err != nil || s.opt.special() {
+	return s.ranks(ctx, c, 1)
+}
+
+// run tries settings until it has the best.
+func (s *search) run(ctx context.Context) error {
+	if err := s.sizes(ctx); err != nil || s.opt.special() || len(s.folds) == 0 {
 		return err
 	}
+	var c Candidate
 	changed := false
 	if s.opt.Smooth == nil {
 		for n, size := range s.x.Shape() {
@@ -224,7 +230,12 @@ func (s *search) try(ctx context.Context, c *Candidate, rival *Candidate) error 
 				}
 			})
 		}
-		return errors.Join(errs...)
+		for _, err := range errs {
+			if err != nil {
+				return err // the folds fail alike
+			}
+		}
+		return nil
 	}
 	done := min(2, n)
 	if err := each(0, done); err != nil {

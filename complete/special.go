@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/polyad/polyad/constraint"
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/loss"
@@ -21,6 +23,15 @@ func (o Options) special() bool { return !o.squares() || o.Constraints != nil }
 // squares reports the Gaussian loss.
 func (o Options) squares() bool { return o.Loss.String() == loss.Gaussian.String() }
 
+// nonneg reports constraints that keep every factor from being negative, and
+// ask for nothing else.
+func (o Options) nonneg() bool {
+	return len(o.Constraints) == len(o.shape) && !slices.ContainsFunc(o.Constraints, func(s constraint.Set) bool { return s.String() != "nonneg" })
+}
+
+// ridged reports whether fits have a ridge.
+func (o Options) ridged() bool { return o.Constraints == nil || !o.squares() && o.nonneg() }
+
 // checkSpecial finds what cannot be asked for together.
 func (o Options) checkSpecial() []error {
 	if !o.special() {
@@ -30,18 +41,13 @@ func (o Options) checkSpecial() []error {
 	if o.Format != "cp" {
 		errs = append(errs, fmt.Errorf("losses and constraints are for the format cp; %s models are fitted by penalised least squares", o.Format))
 	}
-	if !o.squares() {
-		for n, s := range o.Constraints {
-			if s.String() != "nonneg" || len(o.Constraints) != len(o.shape) {
-				errs = append(errs, fmt.Errorf("mode %d is asked to be %s; with the loss %s all modes may be nonneg or none is asked for anything", n, s, o.Loss))
-				break
-			}
-		}
+	if len(o.Constraints) > len(o.shape) {
+		errs = append(errs, fmt.Errorf("%d constraints for %d modes", len(o.Constraints), len(o.shape)))
 	}
 	if o.Smooth != nil {
 		errs = append(errs, errors.New("ties between neighbouring slices are for least squares without constraints; the constraint smooth does the same"))
 	}
-	if o.Constraints != nil && o.squares() && o.Ridge > 0 {
+	if o.Constraints != nil && o.Ridge > 0 && (o.squares() || !o.nonneg()) {
 		errs = append(errs, errors.New("a ridge beside constraints: the constraint l2 does the same"))
 	}
 	return errs
@@ -56,6 +62,9 @@ func (o Options) specially() format {
 			return asModel(cp.Constrained(ctx, x, cp.ConstrainedOptions{Options: s.options(), Rank: s.Ranks[0], Constraints: o.Constraints}))
 		}
 		with := cp.GCPOptions{Options: s.options(), Rank: s.Ranks[0], Loss: o.Loss, Nonneg: o.Constraints != nil, Ridge: s.Ridge}
+		if !o.ridged() {
+			with.Nonneg, with.Constraints = false, o.Constraints
+		}
 		with.MaxIters *= stepsOfLoss
 		return asModel(cp.GCP(ctx, x, with))
 	}

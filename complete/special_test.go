@@ -101,12 +101,29 @@ func TestSpecialFaults(t *testing.T) {
 	known, _ := rates(t)
 	for want, o := range map[string]Options{
 		"losses and constraints are for the format cp": {Format: "tt", Loss: loss.Poisson},
-		"mode 0 is asked to be nonneg":                 {Loss: loss.Poisson, Constraints: []constraint.Set{nonneg(t)}},
+		"4 constraints for 3 modes":                    {Loss: loss.Poisson, Constraints: make([]constraint.Set, 4)},
 		"ties between neighbouring slices":             {Loss: loss.Poisson, Smooth: []float64{1, 1, 1}},
 		"the constraint l2 does the same":              {Constraints: []constraint.Set{nonneg(t)}, Ridge: 0.1},
 	} {
 		if _, err := Run(context.Background(), known, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %q", err, want)
 		}
+	}
+}
+
+// Counts are completed under a loss and constraints together.
+func TestLossUnderConstraints(t *testing.T) {
+	known, truth := rates(t)
+	smooth, err := constraint.Parse("nonneg,smooth:0.01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := Run(context.Background(), known, Options{Loss: loss.Poisson, MaxRank: 3, Constraints: []constraint.Set{smooth, nonneg(t), nonneg(t)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, _ := res.Predict(indices(truth))
+	if d := deviance(loss.Poisson, truth.Values(), values); res.Chosen.Ranks[0] != 2 || res.Chosen.Ridge != 0 || !(d < 1.5*80.0/1344) {
+		t.Errorf("rank %v, ridge %v, deviance %v of the true rates", res.Chosen.Ranks, res.Chosen.Ridge, d)
 	}
 }

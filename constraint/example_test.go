@@ -34,3 +34,9 @@ func ExampleSet_Prox() {
 	fmt.Println(s.Prox(a, 1), a.Data)
 	// Output: <nil> [0 0.5 0.5 0.75 1]
 }
+
+func ExampleSet_Items() {
+	s, err := constraint.Of(constraint.Nonneg, constraint.Smooth(0.1))
+	fmt.Println(len(s.Items()), err)
+	// Output: 2 <nil>
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -177,6 +178,9 @@ func Of(items ...Item) (Set, error) {
 	}
 	return s, nil
 }
+
+// Items are the items of the set, in the order in which they were given.
+func (s Set) Items() []Item { return slices.Clone(s.items) }
 
 // With is the set with more items.
 func (s Set) With(items ...Item) (Set, error) {

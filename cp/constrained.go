@@ -280,6 +280,39 @@ func (s *constrained) start(o Options, start int) error {
 	if !free && !s.rigid() {
 		s.spread(o, given)
 	}
+	if err := s.project(given); err != nil {
+		return err
+	}
+	switch {
+	case free:
+		for r := range s.weights {
+			s.weights[r] = 1 / math.Sqrt(float64(o.Rank))
+			if given {
+				s.weights[r] = math.Abs(o.Initial.Weights[r]) / s.norm
+			}
+		}
+		for n := range s.sets {
+			if s.absorb[n] {
+				s.pull(n)
+			}
+		}
+		if !given {
+			for r := range s.weights {
+				s.weights[r] = 1 / math.Sqrt(float64(o.Rank))
+			}
+		}
+	case s.rigid():
+		// The units of the data are those of the factors.
+		for r := range s.weights {
+			s.weights[r] = 1 / s.norm
+		}
+	}
+	s.setGrams()
+	return nil
+}
+
+// project puts the factors of a start on the constraints.
+func (s *constrained) project(given bool) error {
 	for n, set := range s.sets {
 		if factor, ok := set.IsFixed(); ok {
 			s.factors[n] = factor.Clone()
@@ -307,31 +340,6 @@ func (s *constrained) start(o Options, start int) error {
 		}
 		s.penalty[n] = s.sets[n].Penalty(s.factors[n])
 	}
-	switch {
-	case free:
-		for r := range s.weights {
-			s.weights[r] = 1 / math.Sqrt(float64(o.Rank))
-			if given {
-				s.weights[r] = math.Abs(o.Initial.Weights[r]) / s.norm
-			}
-		}
-		for n := range s.sets {
-			if s.absorb[n] {
-				s.pull(n)
-			}
-		}
-		if !given {
-			for r := range s.weights {
-				s.weights[r] = 1 / math.Sqrt(float64(o.Rank))
-			}
-		}
-	case s.rigid():
-		// The units of the data are those of the factors.
-		for r := range s.weights {
-			s.weights[r] = 1 / s.norm
-		}
-	}
-	s.setGrams()
 	return nil
 }
 

@@ -163,6 +163,40 @@ func checkShape(t *testing.T, name string, v []float64) {
 	}
 }
 
+// checkHolds checks that a factor satisfies a set, written as text.
+func checkHolds(t *testing.T, text string, set constraint.Set, a *tensor.Matrix[float64]) {
+	t.Helper()
+	lo, hi := set.Bounds()
+	for c := range a.Cols {
+		col := a.Col(c)
+		sum := 0.0
+		for _, v := range col {
+			sum += v
+			if v < lo || v > hi {
+				t.Errorf("%s: holds %v", text, v)
+			}
+		}
+		if set.IsSimplex() && !(math.Abs(sum-1) <= 1e-12) {
+			t.Errorf("%s: sums to %v", text, sum)
+		}
+		if strings.Contains(text, "creasing") || strings.Contains(text, "unimodal") {
+			if text == "decreasing" {
+				slices.Reverse(col)
+				checkShape(t, "increasing", col)
+			} else {
+				checkShape(t, text, col)
+			}
+		}
+	}
+	if set.IsOrthonormal() {
+		for i, v := range tensor.Gram(a).Data {
+			if want := float64(1 - min(1, i%(a.Cols+1))); !(math.Abs(v-want) <= 1e-12) {
+				t.Errorf("%s: Gram %v", text, v)
+			}
+		}
+	}
+}
+
 // Every constraint, alone and with others, on data of every kind: the
 // objective falls and the factors satisfy it.
 func TestConstrainedHolds(t *testing.T) {
@@ -195,35 +229,7 @@ func TestConstrainedHolds(t *testing.T) {
 			}
 			checkMonotone(t, r.Trace)
 			a := m.Factors[0]
-			lo, hi := cs[0].Bounds()
-			for c := range 3 {
-				col := a.Col(c)
-				sum := 0.0
-				for _, v := range col {
-					sum += v
-					if v < lo || v > hi {
-						t.Errorf("%s: holds %v", text, v)
-					}
-				}
-				if cs[0].IsSimplex() && !(math.Abs(sum-1) <= 1e-12) {
-					t.Errorf("%s: sums to %v", text, sum)
-				}
-				if strings.Contains(text, "creasing") || strings.Contains(text, "unimodal") {
-					if text == "decreasing" {
-						slices.Reverse(col)
-						checkShape(t, "increasing", col)
-					} else {
-						checkShape(t, text, col)
-					}
-				}
-			}
-			if cs[0].IsOrthonormal() {
-				for i, v := range tensor.Gram(a).Data {
-					if want := float64(1 - min(1, i%4)); !(math.Abs(v-want) <= 1e-12) {
-						t.Errorf("%s: Gram %v", text, v)
-					}
-				}
-			}
+			checkHolds(t, text, cs[0], a)
 			switch text {
 			case "fixed":
 				if !slices.Equal(a.Data, given.Data) {

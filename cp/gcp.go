@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/polyad/polyad/constraint"
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/optimize"
 	"github.com/polyad/polyad/loss"
@@ -25,6 +26,10 @@ type GCPOptions struct {
 	// Nonneg keeps the factors from having negative entries. It is implied
 	// by a loss whose model is bounded by 0.
 	Nonneg bool
+	// Constraints are what is asked of the factor of each mode, in order, by
+	// [GCP]; nothing is asked of those beyond the end of the list. With them
+	// there is no Ridge: the constraint l2 does the same. Default nil: none.
+	Constraints []constraint.Set
 	// Ridge adds Ridge times the sum of squares of all factor entries to the
 	// sum of losses, with the weights spread evenly over the modes. Default 0.
 	Ridge float64
@@ -56,12 +61,29 @@ const gcpMemory = 5
 // ||X-M||/||X||. The model stands for m, which is not always the mean of the
 // data: see [loss.Loss.Mean].
 //
+// With Constraints, the data and the penalties g_n are weighed as in
+// [Constrained], so that
+//
+//	½*D/D0 + sum_n g_n(A_n)
+//
+// falls, M in units of the norm of the data (of the constant model where that
+// is what D0 is of; where the model is a logarithm, of the root of the number
+// of cells). All factors move at once, by proximal gradient and
+// quasi-Newton steps (Wright, Nowak & Figueiredo 2009,
+// https://doi.org/10.1109/TSP.2009.2016892; Themelis, Stella & Patrinos 2018,
+// https://doi.org/10.1137/16M1080240); what the model keeps, and the scale and
+// order of its components, are as there.
+//
 // A cell that the loss does not allow is an error that names it; further
 // errors, notes and what is returned after a cancellation are as in [ALS].
 //
 // Hong, Kolda & Duersch 2020, https://doi.org/10.1137/18M1203626.
 func GCP(ctx context.Context, x Elementwise, opt GCPOptions) (*Tensor, fit.Result, error) {
-	return fitLoss(ctx, "cp.GCP", x, opt, func(ctx context.Context, p *lossProblem, factors []*tensor.Matrix[float64], r *fit.Result) error {
+	const method = "cp.GCP"
+	if opt.Constraints != nil {
+		return fitLossConstrained(ctx, method, x, opt)
+	}
+	return fitLoss(ctx, method, x, opt, func(ctx context.Context, p *lossProblem, factors []*tensor.Matrix[float64], r *fit.Result) error {
 		v, grads := pack(factors)
 		var lower []float64
 		if p.nonneg {

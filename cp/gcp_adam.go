@@ -122,6 +122,9 @@ func GCPAdam(ctx context.Context, x Elementwise, opt AdamOptions) (*Tensor, fit.
 
 func (o AdamOptions) check(complete bool) error {
 	var errs []error
+	if o.Constraints != nil {
+		errs = append(errs, errors.New("of constraints there is Nonneg alone; GCP takes others"))
+	}
 	switch o.Sampling {
 	case "", Uniform:
 	case Stratified, SemiStratified:

@@ -257,6 +257,9 @@ func sumOfModel(factors, grads []*tensor.Matrix[float64], scale float64) float64
 	}
 	others := make([]float64, rank)
 	for n, g := range grads {
+		if g == nil {
+			continue
+		}
 		for r := range others {
 			others[r] = scale
 			for k, s := range sums {
@@ -286,6 +289,9 @@ func squareOfModel(factors, grads []*tensor.Matrix[float64], scale float64) floa
 	m := &model{weights: ones(factors[0].Cols), factors: factors}
 	m.setGrams()
 	for n, g := range grads {
+		if g == nil {
+			continue
+		}
 		kernel.Gemm(scale, factors[n].View(), m.gram(n).View(), 1, g.View())
 	}
 	return kernel.Sum(m.gram().Data)

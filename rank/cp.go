@@ -62,22 +62,29 @@ const (
 )
 
 // CP chooses the number of components of a CP model of x: a
-// *tensor.Dense[float64], a *tensor.Dense[float32] or a *tensor.Observed.
-// See the package comment for what is measured and how it decides.
+// *tensor.Dense[float64], a *tensor.Dense[float32], a *tensor.Observed or
+// sparse data, which are judged by the slices that hold the most entries if
+// they have more than 2^22 cells. See the package comment for what is measured
+// and how it decides.
 //
 // It is an error if x holds no number but zero, or one that is not finite;
 // after a cancellation the error is ctx's and there is no evidence.
 func CP(ctx context.Context, x cp.Data, opt Options) (*Evidence, error) {
 	began := time.Now()
-	ev, err := chooseCP(ctx, x, opt)
+	y, text, err := written(x, writtenEntries, opt.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("rank.CP: %w", err)
 	}
+	ev, err := chooseCP(ctx, y, opt)
+	if err != nil {
+		return nil, fmt.Errorf("rank.CP: %w", err)
+	}
+	ev.based(text)
 	ev.Seconds = time.Since(began).Seconds()
 	return ev, nil
 }
 
-func chooseCP(ctx context.Context, data cp.Data, opt Options) (*Evidence, error) {
+func chooseCP(ctx context.Context, data tensor.Tensor, opt Options) (*Evidence, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
@@ -363,7 +370,7 @@ func (s *searchCP) try(ctx context.Context, rank int, p *progress) error {
 // measure records the figures of a candidate, from the models of all entries,
 // best first, and those of the folds and halves.
 func (s *searchCP) measure(rank int, whole []model) error {
-	t := &trial{Candidate: blank(rank)}
+	t := &trial{Candidate: Blank(rank)}
 	s.trials = append(s.trials, t)
 	for f, m := range s.inFold {
 		test := s.folds[f].Test

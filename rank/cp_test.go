@@ -252,9 +252,9 @@ func TestSetAside(t *testing.T) {
 		{-900, 1.1, nan, 1, 0, ""},
 		{nan, nan, 1, 1, 0, ""},
 	} {
-		one, two := &trial{Candidate: blank(1)}, &trial{Candidate: blank(2)}
+		one, two := &trial{Candidate: Blank(1)}, &trial{Candidate: Blank(2)}
 		two.Corcondia, two.CoreExcess, two.SplitHalf, two.StartsAgree, two.Degeneracy = c.corcondia, c.excess, c.split, c.starts, c.degeneracy
-		three := &trial{Candidate: blank(3)} // cannot be checked
+		three := &trial{Candidate: Blank(3)} // cannot be checked
 		(&searchCP{trials: []*trial{one, two, three}}).setAside()
 		if one.veto != "" || two.veto != c.want {
 			t.Errorf("%+v: set aside for %q and %q", c, one.veto, two.veto)

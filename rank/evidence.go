@@ -41,8 +41,8 @@ type Candidate struct {
 	Verdict       string  `json:"verdict"`         // one phrase
 }
 
-// blank is a candidate of which nothing is known yet.
-func blank(ranks ...int) Candidate {
+// Blank is a candidate of which nothing is known yet: all figures are NaN.
+func Blank(ranks ...int) Candidate {
 	nan := math.NaN()
 	return Candidate{
 		Ranks: ranks, RelativeError: nan, HeldOut: nan, HeldOutSE: nan, HeldOutGap: nan, HeldOutGapSE: nan,

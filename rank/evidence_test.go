@@ -8,7 +8,7 @@ import (
 )
 
 func TestEvidenceJSON(t *testing.T) {
-	c := blank(3)
+	c := Blank(3)
 	c.RelativeError, c.Corcondia, c.CoreExcess, c.Verdict = 0.25, -1e30, math.Inf(1), "chosen"
 	b, err := json.Marshal(Evidence{Method: "cp", Chosen: []int{3}, Candidates: []Candidate{c}})
 	if err != nil {
@@ -30,7 +30,7 @@ func TestEvidenceJSON(t *testing.T) {
 
 // Every field of Candidate must be in its JSON, null or not.
 func TestCandidateJSONComplete(t *testing.T) {
-	b, err := json.Marshal(blank(1))
+	b, err := json.Marshal(Blank(1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,3 +97,18 @@ func ExampleDegeneracy() {
 	fmt.Printf("%.3f\n", rank.Degeneracy(m))
 	// Output: -0.985
 }
+
+// The cells of a large tensor on which candidates are judged.
+func ExampleSample() {
+	x := tensor.New[float64](40, 30, 20)
+	x.Set(1, 0, 0, 0)
+	cells, basis, err := rank.Sample(x, 1000, 0)
+	fmt.Println(cells.Shape(), basis, err)
+	// Output: [10 10 10] a random sample of slices: 10×10×10 of 40×30×20 <nil>
+}
+
+func ExampleBlank() {
+	c := rank.Blank(2, 3)
+	fmt.Println(c.Ranks, c.HeldOut)
+	// Output: [2 3] NaN
+}

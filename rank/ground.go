@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/polyad/polyad/cp"
@@ -20,6 +21,10 @@ const (
 	// sampleEntries is the number of entries that remain where data cannot be
 	// compressed: some are unknown, or the model must not go negative.
 	sampleEntries = 1 << 14
+	// writtenEntries is the number of cells up to which sparse data are taken
+	// whole, and longestWritten the longest mode of a part of them.
+	writtenEntries = 1 << 22
+	longestWritten = 2048
 	// coreModes is the least size to which a mode is compressed.
 	coreModes = 6
 )
@@ -33,6 +38,106 @@ type ground struct {
 	lost  float64 // the squared norm that the compression left out
 	total float64 // the squared norm of the data, lost included
 	text  string  // for Evidence.Basis
+}
+
+// written is the dense form of sparse data: of all of it, or of the slices
+// with the most entries; other data as they are. The text says which, for
+// Evidence.Basis; it is empty for all.
+func written(x tensor.Tensor, limit int, seed uint64) (tensor.Tensor, string, error) {
+	s, ok := x.(cp.Sparse)
+	if !ok {
+		return x, "", nil
+	}
+	listed, err := s.Observed()
+	if err != nil {
+		return nil, "", err
+	}
+	cells := tensor.Cells(x.Shape())
+	if cells <= float64(limit) && slices.Max(x.Shape()) <= maxMode {
+		d := listed.Dense(0)
+		return d, "", d.SetAxes(x.Axes()...)
+	}
+	if listed.Count() == 0 {
+		return nil, "", errors.New("no entry is stored: all cells are zero, and there is nothing to fit")
+	}
+	rng := rand.New(rand.NewPCG(seed, streamSlices))
+	short := slices.Clone(x.Shape())
+	for n, size := range short {
+		short[n] = min(size, longestWritten)
+	}
+	keep := make([][]int, len(short))
+	for n, size := range capped(short, tensor.Cells(short), limit) {
+		keep[n] = fullest(listed, n, size, rng)
+	}
+	block, err := restrict(listed, keep)
+	if err != nil {
+		return nil, "", err
+	}
+	if block.Count() == 0 {
+		return nil, "", errors.New("the slices with the most entries have none in common; choose a rank by hand")
+	}
+	d := block.Dense(0)
+	axes := tensor.CloneAxes(x.Axes())
+	for n, list := range keep {
+		labels := axes[n].Labels
+		axes[n].Labels = nil
+		for _, i := range list {
+			if labels != nil {
+				axes[n].Labels = append(axes[n].Labels, labels[i])
+			}
+		}
+	}
+	text := fmt.Sprintf("the slices that hold the most entries, %s of %s, with %d of the %d entries", sizes(d.Shape()), sizes(x.Shape()), block.Count(), listed.Count())
+	return d, text, d.SetAxes(axes...)
+}
+
+// based puts what data were taken before what was made of them.
+func (e *Evidence) based(text string) {
+	switch {
+	case text == "":
+	case e.Basis == "" || e.Basis == "all entries":
+		e.Basis = text
+	default:
+		e.Basis = text + "; " + e.Basis
+	}
+}
+
+// Sample is what candidates can be judged on, entry by entry: all known
+// entries of x (for sparse data, the zeros too) if there are no more than
+// most; else those in the slices that hold the most entries, or, of dense data,
+// in random slices. The text says which.
+func Sample(x tensor.Tensor, most int, seed uint64) (*tensor.Observed, string, error) {
+	x, text, err := written(x, most, seed)
+	if err != nil {
+		return nil, "", fmt.Errorf("rank.Sample: %w", err)
+	}
+	var y *tensor.Observed
+	switch x := x.(type) {
+	case *tensor.Dense[float64]:
+		y, text = sampleDense(x, text, most, seed)
+	case *tensor.Dense[float32]:
+		y, text = sampleDense(x, text, most, seed)
+	case *tensor.Observed:
+		g, err := observedGround(x, most, seed)
+		if err != nil {
+			return nil, "", fmt.Errorf("rank.Sample: %w", err)
+		}
+		y, text = g.known, g.text
+	default:
+		return nil, "", fmt.Errorf("rank.Sample: data of type %T are not supported; dense (float64, float32), sparse and observed tensors are", x)
+	}
+	return y, text, nil
+}
+
+func sampleDense[T tensor.Float](x *tensor.Dense[T], text string, most int, seed uint64) (*tensor.Observed, string) {
+	y := gather(x, sampleSlices(x.Shape(), float64(x.Len()), most, seed))
+	if text == "" {
+		text = "all entries"
+		if y.Len() < x.Len() {
+			text = fmt.Sprintf("a random sample of slices: %s of %s", sizes(y.Shape()), sizes(x.Shape()))
+		}
+	}
+	return tensor.FromDense(y), text
 }
 
 // squeeze checks the data and removes the modes of size 1, which say nothing
@@ -92,7 +197,7 @@ func newGround(x tensor.Tensor, nonnegative bool, seed uint64) (*ground, error) 
 	case *tensor.Dense[float32]:
 		return denseGround(x, nonnegative, seed)
 	}
-	return observedGround(x.(*tensor.Observed), seed)
+	return observedGround(x.(*tensor.Observed), sampleEntries, seed)
 }
 
 // denseGround compresses x orthogonally (sequentially truncated HOSVD,
@@ -167,12 +272,12 @@ func compress[T tensor.Float](x *tensor.Dense[T], ranks []int, seed uint64) (*te
 
 // observedGround keeps the slices with the most known entries if there are
 // too many entries.
-func observedGround(x *tensor.Observed, seed uint64) (*ground, error) {
+func observedGround(x *tensor.Observed, most int, seed uint64) (*ground, error) {
 	y := x
-	if x.Count() > sampleEntries {
+	if x.Count() > most {
 		rng := rand.New(rand.NewPCG(seed, streamSlices))
 		keep := make([][]int, len(x.Shape()))
-		for n, size := range capped(x.Shape(), float64(x.Count()), sampleEntries) {
+		for n, size := range capped(x.Shape(), float64(x.Count()), most) {
 			keep[n] = fullest(x, n, size, rng)
 		}
 		var err error
@@ -194,16 +299,19 @@ func observedGround(x *tensor.Observed, seed uint64) (*ground, error) {
 // the largest that leaves no more than limit entries, or to coreModes.
 func capped(shape []int, entries float64, limit int) []int {
 	small := slices.Clone(shape)
-	for m := slices.Max(shape); ; m-- {
-		left := entries
+	cut := func(m int) (left float64) {
+		left = entries
 		for n, size := range shape {
 			small[n] = min(size, m)
 			left *= float64(small[n]) / float64(size)
 		}
-		if left <= float64(limit) || m <= coreModes {
-			return small
-		}
+		return left
 	}
+	most := slices.Max(shape)
+	// The first of falling sizes that is small enough.
+	steps := sort.Search(max(0, most-coreModes), func(k int) bool { return cut(most-k) <= float64(limit) })
+	cut(most - steps)
+	return small
 }
 
 // sampleSlices draws the indices to keep on each mode, ascending.

@@ -63,7 +63,7 @@ func choose(ctx context.Context, f format, data tensor.Tensor, opt Options) (*Ev
 		return nil, err
 	}
 	if len(squeezed.Shape()) < 2 {
-		c := blank(f.expand(data.Shape(), f.lowest(len(squeezed.Shape())))...)
+		c := Blank(f.expand(data.Shape(), f.lowest(len(squeezed.Shape())))...)
 		c.RelativeError, c.Verdict = 0, chosenVerdict
 		return &Evidence{
 			Method: f.name, Chosen: c.Ranks, Candidates: []Candidate{c}, Seed: opt.Seed,
@@ -285,7 +285,7 @@ func sum(list []int) int {
 // try measures one list of ranks.
 func (s *searchSpectral) try(ctx context.Context, ranks []int, p *progress) error {
 	label := "ranks " + list(s.expand(s.full, ranks))
-	t := &trial{Candidate: blank(ranks...), loss: make([]float64, len(s.folds))}
+	t := &trial{Candidate: Blank(ranks...), loss: make([]float64, len(s.folds))}
 	core := s.ground.data.(*tensor.Dense[float64])
 	errs := make([]error, 1+len(s.folds))
 	par.Do(1+len(s.folds), func(job int) {

@@ -12,7 +12,11 @@ import (
 // Tucker does for its ranks: the singular values are those of the sequential
 // unfoldings, I_0…I_{k-1} × I_k…I_{N-1}.
 func TT(ctx context.Context, x tensor.Tensor, opt Options) (*Evidence, error) {
-	if _, err := tt.DataOf(x); err != nil {
+	x, text, err := written(x, writtenEntries, opt.Seed)
+	if err == nil {
+		_, err = tt.DataOf(x)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("rank.TT: %w", err)
 	}
 	ev, err := choose(ctx, format{
@@ -48,6 +52,7 @@ func TT(ctx context.Context, x tensor.Tensor, opt Options) (*Evidence, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rank.TT: %w", err)
 	}
+	ev.based(text)
 	return ev, nil
 }
 

@@ -9,8 +9,9 @@ import (
 )
 
 // Tucker chooses the ranks of a Tucker model of x, one for each mode: a
-// *tensor.Dense[float64] or a *tensor.Dense[float32]; data with unknown
-// entries are an error, as they are for the methods of package tucker.
+// *tensor.Dense[float64], a *tensor.Dense[float32] or sparse data, as for
+// [CP]; data with unknown entries are an error: package complete has a choice
+// for them.
 //
 // Candidates are the ranks that remain as a bound on the singular values of
 // the unfoldings falls to what white noise alone would reach, and the ranks
@@ -21,7 +22,11 @@ import (
 // least. Where what rises above the noise is too large for that, the optimal
 // hard threshold decides, and the reasons say so.
 func Tucker(ctx context.Context, x tensor.Tensor, opt Options) (*Evidence, error) {
-	if _, err := tucker.DataOf(x); err != nil {
+	x, text, err := written(x, writtenEntries, opt.Seed)
+	if err == nil {
+		_, err = tucker.DataOf(x)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("rank.Tucker: %w", err)
 	}
 	ev, err := choose(ctx, format{
@@ -52,6 +57,7 @@ func Tucker(ctx context.Context, x tensor.Tensor, opt Options) (*Evidence, error
 	if err != nil {
 		return nil, fmt.Errorf("rank.Tucker: %w", err)
 	}
+	ev.based(text)
 	return ev, nil
 }
 

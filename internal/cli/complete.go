@@ -94,7 +94,7 @@ the deviance of cells that were left out; a loss gives no standard errors.`,
 	fl.Float64Var(&f.ridge, "ridge", -1, "penalty on large parameters, such as 0.1 (-1: chosen)")
 	fl.Float64SliceVar(&f.smooth, "smooth", nil, "ties between neighbouring slices, one number a mode, such as 0,0,10 (default: chosen)")
 	fl.StringVar(&f.loss, "loss", "gaussian", "what is minimised, such as poisson for counts ("+strings.Join(loss.Names(), "|")+") (cp)")
-	fl.StringArrayVar(&f.limitTexts, "constraint", nil, "what is asked of a mode (name, number from 0, or all), such as month=nonneg,smooth:0.1; may be repeated (cp)")
+	fl.StringArrayVar(&f.limitTexts, "constraint", nil, "what is asked of a mode (name, number from 0, or all), such as month=nonneg,smooth:0.1, who=fixed:A.npy or to=tied:from; may be repeated (cp)")
 	fl.BoolVar(&f.nonneg, "nonneg", false, "factors without negative numbers, as --constraint all=nonneg (cp)")
 	fl.IntVar(&f.opt.Folds, "folds", 0, "parts that are left out in turn (0: 5)")
 	fl.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
@@ -208,6 +208,9 @@ func (a *app) runComplete(path string, f completeFlags) error {
 	}
 	if f.opt.Constraints, err = resolve(f.limits, x.Axes()); err != nil {
 		return err
+	}
+	if r := givenRank(f.limits); r > 0 && f.opt.Ranks == nil {
+		f.opt.Ranks = []int{r}
 	}
 	if limits := limitsOf(f.opt.Constraints); len(able("cp", observed, f.opt.Loss, limits)) == 0 {
 		return errors.New(refusal("cp", observed, f.opt.Loss, limits))

@@ -184,8 +184,8 @@ func TestCompleteFaults(t *testing.T) {
 		"write the tie as a constraint":                          {path, "-o", out, "--nonneg", "--smooth", "1,1,1"},
 		"write the penalty as a constraint":                      {path, "-o", out, "--nonneg", "--ridge", "1"},
 		"--smooth is for least squares, which the loss poisson":  {path, "-o", out, "--loss", "poisson", "--smooth", "1,1,1"},
-		"with the loss huber:1 nonneg holds for all modes or":    {path, "-o", out, "--loss", "huber:1", "--constraint", "0=nonneg"},
-		"constraints other than all=nonneg need --loss gaussian": {path, "-o", out, "--loss", "huber:1", "--constraint", "all=smooth:1"},
+		"a ridge beside constraints":                             {path, "-o", out, "--loss", "huber:1", "--constraint", "all=smooth:1", "--ridge", "1"},
+		"the loss poisson keeps every factor from being":         {path, "-o", out, "--loss", "poisson", "--constraint", "0=orthonormal"},
 		`"polar" is none of cp, tucker, tt`:                      {path, "-o", out, "--format", "polar"},
 		"a name that ends in .npz is expected":                   {path, "--model", "x.bin"},
 	} {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/polyad/polyad/complete"
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/loss"
@@ -118,7 +120,7 @@ a kill, the same command goes on from there, to the same bytes.`,
 	fl.Float64Var(&f.fit.Tol, "tol", 1e-8, "stop when an iteration lowers the relative error by less (1e-5 with another --loss than gaussian)")
 	fl.IntVar(&f.fit.MaxIters, "max-iters", 1000, "largest number of iterations of a start")
 	fl.StringVar(&f.lossName, "loss", "gaussian", "what is minimised, such as poisson for counts ("+strings.Join(loss.Names(), "|")+")")
-	fl.StringArrayVar(&f.limitTexts, "constraint", nil, "what is asked of a mode (name, number from 0, or all), such as month=nonneg,smooth:0.1; may be repeated (cp)")
+	fl.StringArrayVar(&f.limitTexts, "constraint", nil, "what is asked of a mode (name, number from 0, or all), such as month=nonneg,smooth:0.1, who=fixed:A.npy or to=tied:from; may be repeated (cp)")
 	fl.BoolVar(&f.nonneg, "nonneg", false, "factors without negative numbers, as --constraint all=nonneg (cp)")
 	choiceFlag(cmd, &f.solver, "solver", "auto", "algorithm (cp)", solverNames()...)
 	fl.BoolVar(&f.observed, "observed", false, "cells that the file does not list are unknown, not zero, as --missing unobserved")
@@ -157,9 +159,6 @@ func (f *decomposeFlags) check() (ranks []int, err error) {
 	}
 	if f.ridge != -1 && !(f.ridge >= 0 && f.ridge < 1) {
 		return nil, fmt.Errorf("--ridge %v: a number from 0 up to 1 is expected (-1: as auto finds necessary)", f.ridge)
-	}
-	if f.ridge > 0 && f.method != "cp" {
-		return nil, fmt.Errorf("--ridge is for --method cp, not %s", f.method)
 	}
 	if f.fit.MaxIters < 1 {
 		return nil, fmt.Errorf("--max-iters %d: a positive number is expected", f.fit.MaxIters)
@@ -223,12 +222,6 @@ func (f *decomposeFlags) checkProblem(ranks []int) (err error) {
 		f.fit.Tol = lossTol
 	}
 	special := !gaussian(f.loss) || f.solver != "auto" || len(f.limitTexts) > 0
-	if ranks == nil && f.eps == 0 && !gaussian(f.loss) {
-		return fmt.Errorf("--rank auto judges by least squares, which the loss %s is not; give --rank R", f.loss)
-	}
-	if ranks == nil && len(f.limitTexts) > 0 {
-		return errors.New("--rank auto knows no constraint but --nonneg; give --rank R")
-	}
 	if special && f.mem != "" {
 		return errors.New("--mem with --loss, --solver or --constraint: the memory of these methods is not predicted; leave --mem away")
 	}
@@ -236,6 +229,30 @@ func (f *decomposeFlags) checkProblem(ranks []int) (err error) {
 		return errors.New("--ridge and --constraint: write the penalty as a constraint, all=l2:X")
 	}
 	return nil
+}
+
+// chooseRank is --rank auto: by package rank where it judges the problem, else
+// by the error of entries that are left out alone.
+func (f *decomposeFlags) chooseRank(ctx context.Context, m method, x tensor.Tensor, j job, bar *progress) (*rank.Evidence, error) {
+	limits := limitsOf(j.sets)
+	free := len(limits) == 1 && (limits[0] == "none" || limits[0] == "nonneg")
+	if _, partly := x.(*tensor.Observed); gaussian(j.loss) && free && (m.name == "cp" || !partly) {
+		return m.auto(ctx, x, rank.Options{
+			Max: f.maxRank, Starts: f.fit.Starts, Seed: f.fit.Seed, NonNegative: nonnegative(j.sets),
+			Progress: func(done, total int, label string) { bar.set(label, done, total) },
+		})
+	}
+	steps := 0
+	opt := complete.Options{
+		Format: m.name, MaxRank: f.maxRank, Ridge: f.ridge, Loss: j.loss, Constraints: j.sets, Seed: f.fit.Seed,
+		Progress: func(label string) { steps++; bar.set(label, steps, steps+20) },
+	}
+	if f.ridge == -1 {
+		opt.Ridge = 0
+	} else if f.ridge == 0 {
+		opt.Ridge = -1
+	}
+	return complete.Rank(ctx, x, opt)
 }
 
 func (a *app) runDecompose(path string, f decomposeFlags) error {
@@ -258,6 +275,9 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	if j.sets, err = resolve(f.limits, x.Axes()); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	if r := givenRank(f.limits); r > 0 && ranks == nil {
+		ranks, j.ranks = []int{r}, []int{r}
+	}
 	how, err := choose(f.method, x, j)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -273,18 +293,18 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	var evidence *rank.Evidence
 	if ranks == nil && f.eps == 0 {
 		stop := clock.Time("rank")
-		evidence, err = m.auto(a.ctx, x, rank.Options{
-			Max: f.maxRank, Starts: f.fit.Starts, Seed: f.fit.Seed, NonNegative: f.nonneg,
-			Progress: func(done, total int, label string) { bar.set(label, done, total) },
-		})
+		evidence, err = f.chooseRank(a.ctx, m, x, j, bar)
 		stop()
 		if err != nil {
 			return fmt.Errorf("%s: choosing the rank: %w", path, err)
 		}
 		j.ranks = evidence.Chosen
-		if f.ridge < 0 && how.ridge == relative {
+		if f.ridge < 0 && how.ridge != noPenalty {
 			j.ridge = evidence.Ridge
 		}
+	}
+	if f.method == "cp" && len(j.ranks) != 1 {
+		return fmt.Errorf("--rank %s: cp takes one number", joinInts(j.ranks))
 	}
 
 	log, data, err := a.journal(path, in, f, j)
@@ -299,7 +319,7 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 			e.Start*e.MaxIters+e.Iteration, e.Starts*e.MaxIters)
 	}
 	stop = clock.Time("sweeps")
-	mod, res, err := m.run(a.ctx, data, j)
+	mod, res, err := how.run(a.ctx, data, j)
 	stop()
 	bar.clear()
 	if err != nil {

@@ -45,8 +45,6 @@ func (j job) compress() cp.Compression {
 // method is one line of the list of formats that the command line offers.
 type method struct {
 	name string
-	// run fits a model.
-	run func(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error)
 	// auto chooses the ranks.
 	auto func(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error)
 	// plan predicts memory and work.
@@ -57,9 +55,9 @@ type method struct {
 }
 
 var methods = []method{
-	{"cp", runCP, autoCP, planCP, nil},
-	{"tucker", runTucker, autoTucker, planTucker, estimateTucker},
-	{"tt", runTT, autoTT, planTT, estimateTT},
+	{"cp", autoCP, planCP, nil},
+	{"tucker", autoTucker, planTucker, estimateTucker},
+	{"tt", autoTT, planTT, estimateTT},
 }
 
 func methodNames() []string {
@@ -89,22 +87,7 @@ func isReal(x tensor.Tensor) bool {
 	return true
 }
 
-func runCP(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {
-	if len(j.ranks) != 1 {
-		return nil, fit.Result{}, fmt.Errorf("--rank %s: cp takes one number", joinInts(j.ranks))
-	}
-	s, err := choose("cp", x, j)
-	if err != nil {
-		return nil, fit.Result{}, err
-	}
-	return s.run(ctx, x, j)
-}
-
 func autoCP(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
-	x, err := writtenOut(x, "the search for a rank (--rank auto)", "--rank R")
-	if err != nil {
-		return nil, err
-	}
 	d, err := cpData(x)
 	if err != nil {
 		return nil, err
@@ -135,10 +118,6 @@ func tuckerData(x tensor.Tensor) (tucker.Data, error) {
 }
 
 func autoTucker(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
-	x, err := writtenOut(x, "the search for a rank (--rank auto)", "--rank R")
-	if err != nil {
-		return nil, err
-	}
 	d, err := tuckerData(x)
 	if err != nil {
 		return nil, err
@@ -172,11 +151,10 @@ func ttData(x tensor.Tensor) (tt.Data, error) {
 }
 
 func autoTT(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
-	d, err := ttData(x)
-	if err != nil {
-		return nil, err
+	if !isReal(x) {
+		return nil, errors.New("a tensor-train decomposition needs real numbers; these are complex")
 	}
-	return rank.TT(ctx, d, opt)
+	return rank.TT(ctx, x, opt)
 }
 
 // mostWritten is the number of cells up to which a sparse tensor is written out

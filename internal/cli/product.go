@@ -68,9 +68,11 @@ func (a *app) methodsTable() *cobra.Command {
 		Use:   "methods",
 		Short: "List what decompose can run: data, formats, losses, constraints",
 		Long: `Methods prints every combination of a kind of data, a format, a loss and a
-constraint of all modes: which algorithms run it (--solver; the first is what
-auto takes), what an iteration costs, and the paper. --refused prints those
-that do not run, and why. --json has one entry for each combination.`,
+constraint: which algorithms run it (--solver; the first is what auto takes),
+what an iteration costs, and the paper. hals, apr, lbfgsb and adam ask all
+modes for nonneg; other constraints are those of one mode or more. --refused
+prints the combinations that do not run, and why. --json has one entry for each
+combination.`,
 		Example: "  polyad methods\n  polyad methods --refused\n  polyad methods --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

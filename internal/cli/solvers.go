@@ -15,6 +15,8 @@ import (
 	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/stream"
 	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tt"
+	"github.com/polyad/polyad/tucker"
 )
 
 // kind is a kind of data, as far as the choice of a method goes.
@@ -35,10 +37,8 @@ func kindOf(x tensor.Tensor) kind {
 		return sparsely
 	case *tensor.Observed:
 		return observed
-	case stream.Data:
-		if _, whole := x.(cp.Elementwise); !whole {
-			return slabs
-		}
+	case *stream.Tensor, *stream.Journaled:
+		return slabs
 	}
 	return dense
 }
@@ -81,7 +81,7 @@ func only(names ...string) func(string) bool {
 	return func(c string) bool { return slices.Contains(names, c) }
 }
 
-func anyLimit(c string) bool { return c != "fixed" }
+func anyLimit(string) bool { return true }
 
 // Costs of an iteration, with C cells, Z entries that are listed, N modes, R
 // components.
@@ -127,15 +127,24 @@ var solvers = []solver{
 	{name: "adam", format: "cp", ridge: plain, calls: "cp.GCPAdam", loss: anyLoss, limits: only("none", "nonneg"), every: true,
 		costs: map[kind]string{dense: "1000·S·N·R", sparsely: "1000·S·N·R", observed: "1000·S·N·R"},
 		paper: "Kolda & Hong 2020", run: runAdam},
+	{name: "proximal", format: "cp", calls: "cp.GCP", loss: anyLoss, limits: anyLimit, most: 1 << 27,
+		costs: map[kind]string{dense: perWalk, sparsely: perWalk, observed: perEntry},
+		paper: "Wright, Nowak & Figueiredo 2009; Themelis, Stella & Patrinos 2018", run: runProximal},
 	{name: "hooi", format: "tucker", calls: "tucker.HOOI", loss: gaussian, limits: only("none"), wants: "--rank",
 		costs: map[kind]string{dense: "C·N·R", sparsely: "Z·R^(N-1)", slabs: "C·N·R"},
 		paper: "De Lathauwer, De Moor & Vandewalle 2000", run: runTucker},
 	{name: "sthosvd", format: "tucker", calls: "tucker.STHOSVD", loss: gaussian, limits: only("none"), wants: "--eps",
 		costs: map[kind]string{dense: "C·max I, once", sparsely: "C·R, once", slabs: "C·max I, once"},
 		paper: "Vannieuwenhoven, Vandebril & Meerbergen 2012", run: runTucker},
+	{name: "als", format: "tucker", ridge: relative, calls: "tucker.Complete", loss: gaussian, limits: only("none"), wants: "--rank",
+		costs: map[kind]string{observed: "Z·(N·R^N + N·R²)"},
+		paper: "Tomasi & Bro 2005", run: runTuckerPartly},
 	{name: "svd", format: "tt", calls: "tt.SVD", loss: gaussian, limits: only("none"),
 		costs: map[kind]string{dense: "C·I·R, once", sparsely: "C·I·R, once (written out)", slabs: "C·I·R, once"},
 		paper: "Oseledets 2011", run: runTT},
+	{name: "als", format: "tt", ridge: relative, calls: "tt.Complete", loss: gaussian, limits: only("none"), wants: "--rank",
+		costs: map[kind]string{observed: "Z·N·R⁴"},
+		paper: "Grasedyck, Kluge & Krämer 2015", run: runTTPartly},
 }
 
 // solverNames are the values of --solver.
@@ -164,12 +173,15 @@ func (s *solver) takes(format string, k kind, l loss.Loss, limits []string) bool
 		return false
 	}
 	for _, c := range limits {
-		if !s.limits(c) || s.every && c != limits[0] {
+		if !s.limits(c) || s.every && c != limits[0] || l.Lower() == 0 && orthonormal(c) {
 			return false
 		}
 	}
 	return true
 }
+
+// orthonormal reports columns that have negative entries.
+func orthonormal(limit string) bool { return strings.HasPrefix(limit, "orthonormal") }
 
 // able are the solvers for a combination; limits are what is asked of the
 // modes, each in the words of constraint.Names, one of all if they agree.
@@ -186,27 +198,19 @@ func able(format string, k kind, l loss.Loss, limits []string) []*solver {
 // refusal says why a combination does not run.
 func refusal(format string, k kind, l loss.Loss, limits []string) string {
 	free := !slices.ContainsFunc(limits, func(c string) bool { return c != "none" })
-	given := slices.ContainsFunc(limits, func(c string) bool { return c == "fixed" })
-	even := !slices.ContainsFunc(limits, func(c string) bool { return c != limits[0] })
 	switch {
 	case format != "cp" && !gaussian(l):
 		return fmt.Sprintf("the loss %s is for --method cp; %s models are fitted by least squares", l, format)
 	case format != "cp" && !free:
 		return fmt.Sprintf("constraints are for --method cp, not %s", format)
-	case format != "cp" && k == observed:
-		return fmt.Sprintf("a %s decomposition needs all cells: polyad complete --format %s predicts the unknown ones; else use --method cp, or --missing zero if absent means 0", format, format)
-	case given:
-		return "a fixed factor has to be given, which constraint.Fixed of the library takes; the command line has no flag for it"
 	case k == sparsely && !l.Allows(0):
 		return fmt.Sprintf("cells that a sparse tensor does not list are 0, which is outside of the domain of the loss %s; --observed takes them as unknown", l)
 	case k == slabs && !gaussian(l):
 		return fmt.Sprintf("the loss %s needs the data in memory, not in slabs", l)
 	case k == slabs:
 		return "of the constraints, slabs allow nonneg on all modes alone; others need the data in memory"
-	case !gaussian(l) && !even:
-		return fmt.Sprintf("with the loss %s nonneg holds for all modes or none; write --constraint all=nonneg, or use --loss gaussian", l)
 	}
-	return fmt.Sprintf("constraints other than all=nonneg need --loss gaussian (%s was asked for)", l)
+	return fmt.Sprintf("the loss %s keeps every factor from being negative, and columns without negative entries are orthonormal only if no two share a row; use simplex or unit, or --loss gaussian", l)
 }
 
 // choose finds the solver for a job: the one that --solver names, or the
@@ -216,9 +220,6 @@ func choose(format string, x tensor.Tensor, j job) (*solver, error) {
 	list := able(format, k, j.loss, limits)
 	if len(list) == 0 {
 		why := refusal(format, k, j.loss, limits)
-		if o, ok := x.(*tensor.Observed); ok && format != "cp" {
-			why = fmt.Sprintf("%s cells are unobserved, and %s", count(tensor.Size(o.Shape())-o.Count()), why)
-		}
 		return nil, errors.New(why)
 	}
 	var names []string
@@ -238,11 +239,19 @@ func choose(format string, x tensor.Tensor, j job) (*solver, error) {
 	power, _ := j.loss.AtZero()
 	for _, s := range list {
 		walks := s.most > 0 && k == sparsely && power == 0
-		if walks && x.(interface{ Cells() float64 }).Cells() > s.most || j.ridge > 0 && format == "cp" && s.ridge == noPenalty ||
-			s.wants == "--eps" && j.eps == 0 {
+		if walks && x.(interface{ Cells() float64 }).Cells() > s.most || j.ridge > 0 && s.ridge == noPenalty ||
+			s.wants == "--eps" && j.eps == 0 || s.wants == "--rank" && j.eps > 0 {
 			continue
 		}
 		return s, nil
+	}
+	switch {
+	case format == "cp" && j.ridge > 0 && !slices.ContainsFunc(list, func(s *solver) bool { return s.ridge != noPenalty }):
+		return nil, errors.New("--ridge with these constraints: write the penalty as a constraint, all=l2:X")
+	case format != "cp" && j.ridge > 0:
+		return nil, fmt.Errorf("--ridge is for --method cp, and for %s where cells are unknown (--observed)", format)
+	case j.eps > 0:
+		return nil, fmt.Errorf("--eps %v needs all cells, and some are unknown: give --rank R or --rank auto", j.eps)
 	}
 	return list[0], nil
 }
@@ -328,6 +337,35 @@ func runGCP(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Resul
 		return nil, fit.Result{}, err
 	}
 	return asModel(cp.GCP(ctx, d, j.gcp()))
+}
+
+// runProximal asks the modes for what --constraint says, nonneg too.
+func runProximal(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {
+	d, err := elementwise(x)
+	if err != nil {
+		return nil, fit.Result{}, err
+	}
+	opt := cp.GCPOptions{Rank: j.ranks[0], Loss: j.loss, Constraints: j.sets, Options: j.fit}
+	if opt.Constraints == nil {
+		opt.Constraints = []constraint.Set{}
+	}
+	return asModel(cp.GCP(ctx, d, opt))
+}
+
+func runTuckerPartly(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {
+	ranks, err := spread(j.ranks, len(x.Shape()), "tucker", "one a mode")
+	if err != nil {
+		return nil, fit.Result{}, err
+	}
+	return asModel(tucker.Complete(ctx, x.(*tensor.Observed), tucker.CompleteOptions{Ranks: ranks, Ridge: j.ridge, Options: j.fit}))
+}
+
+func runTTPartly(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {
+	ranks, err := spread(j.ranks, len(x.Shape())-1, "tt", "one between neighbouring modes")
+	if err != nil {
+		return nil, fit.Result{}, err
+	}
+	return asModel(tt.Complete(ctx, x.(*tensor.Observed), tt.CompleteOptions{Ranks: ranks, Ridge: j.ridge, Options: j.fit}))
 }
 
 func runAdam(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {

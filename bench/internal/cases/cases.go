@@ -24,6 +24,8 @@ type Case struct {
 
 	// Input names a file that the user has, see Inputs; it is the task's first.
 	Input string
+	// Within is the name of the file if Input is a folder.
+	Within string
 	// Data are the files it works on, made when they are first needed.
 	Data []Data
 	// Size is the bytes of the data, to which memory is compared, if they are
@@ -54,13 +56,15 @@ const (
 
 // Bar is what a case is meant to reach; zero fields are not asked for.
 type Bar struct {
-	Ratio   float64 `json:"ratio,omitempty"`   // the peer's time over ours, at least
-	Roof    float64 `json:"roof,omitempty"`    // our time over that of the roofline, at most
-	Memory  float64 `json:"memory,omitempty"`  // our peak over data and result, at most; and not above the peer's
-	Seconds float64 `json:"seconds,omitempty"` // ours, at most
-	Bytes   int64   `json:"bytes,omitempty"`   // our peak, at most
-	Error   float64 `json:"error,omitempty"`   // ours, at most
-	Better  bool    `json:"better,omitempty"`  // our error is below the peer's
+	Ratio   float64 `json:"ratio,omitempty"`    // the peer's time over ours, at least
+	Roof    float64 `json:"roof,omitempty"`     // our time over that of the roofline, at most
+	Memory  float64 `json:"memory,omitempty"`   // our peak over data and result, at most; and not above the peer's
+	Seconds float64 `json:"seconds,omitempty"`  // ours, at most
+	Bytes   int64   `json:"bytes,omitempty"`    // our peak, at most
+	Error   float64 `json:"error,omitempty"`    // ours, at most
+	Better  bool    `json:"better,omitempty"`   // our error is below the peer's
+	NoWorse bool    `json:"no_worse,omitempty"` // our error is the peer's at most, to 1e-4 of it
+	Worst   float64 `json:"worst,omitempty"`    // the ratio of each part, at least
 }
 
 // Inputs say where to get the files that cannot be made, by the flag that names
@@ -69,6 +73,7 @@ var Inputs = map[string]string{
 	"birmingham": "tensor.mat of Birmingham's car parks, from https://github.com/xinychen/transdim",
 	"hangzhou":   "tensor.mat of Hangzhou's metro, from https://github.com/xinychen/transdim",
 	"icews":      "train.txt of ICEWS14, from https://github.com/nec-research/TKG-Forecasting-Evaluation",
+	"networks":   "folder of tensor networks, see bench/README.md",
 	"flights":    "flights-3m.parquet, in the npm package vega-datasets",
 }
 
@@ -89,7 +94,7 @@ func (c Case) Single() bool { return c.Task.Type == "f32" }
 
 // All are the cases, in the order of the table.
 func All() []Case {
-	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains(), large(), sparseTensors(), counts(), observed(), completion())
+	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains(), large(), sparseTensors(), counts(), observed(), completion(), pairwise(), networks())
 }
 
 // Find returns a case by its name.
@@ -102,15 +107,15 @@ func Find(name string) (Case, error) {
 	return Case{}, fmt.Errorf("there is no case %q", name)
 }
 
-// equalError is the factor by which our error may exceed the peer's.
-const equalError = 1.0001
+// EqualError is the factor by which our error may exceed the peer's.
+const EqualError = 1.0001
 
 // Comparable says why two outcomes may not be compared, if so.
 func (c Case) Comparable(t measure.Task, ours, theirs measure.Outcome) error {
 	if c.Equal != nil {
 		return c.Equal(t, ours, theirs)
 	}
-	if ours.Error <= equalError*theirs.Error || t.Eps > 0 && ours.Error <= t.Eps {
+	if ours.Error <= EqualError*theirs.Error || t.Eps > 0 && ours.Error <= t.Eps {
 		return nil
 	}
 	return fmt.Errorf("our error is %g, the peer's %g", ours.Error, theirs.Error)

@@ -73,7 +73,7 @@ func bestOfOurs(ctx context.Context, r Runner, t *measure.Task) error {
 		if err != nil {
 			return err
 		}
-		if e := o.Error * equalError; t.Seed == 0 || e < t.Target {
+		if e := o.Error * EqualError; t.Seed == 0 || e < t.Target {
 			t.Target = e
 		}
 	}

@@ -56,8 +56,10 @@ type Row struct {
 	Roofline float64         `json:"roofline_seconds,omitempty"`
 	Fraction float64         `json:"roofline_fraction,omitempty"` // the roofline's time over ours
 	Bytes    int64           `json:"data_bytes"`
-	Capped   int             `json:"capped,omitempty"` // pairs in which the peer was stopped before it came as far as we did
-	Short    int             `json:"short,omitempty"`  // pairs in which we did not come as far as was asked, and lost
+	Worst    float64         `json:"ratio_worst,omitempty"` // of the parts, each the median over the pairs
+	WorstOf  string          `json:"worst_of,omitempty"`    // the part it is of
+	Capped   int             `json:"capped,omitempty"`      // pairs in which the peer was stopped before it came as far as we did
+	Short    int             `json:"short,omitempty"`       // pairs in which we did not come as far as was asked, and lost
 	Bar      cases.Bar       `json:"bar"`
 	Missed   []string        `json:"missed,omitempty"` // what of the bar was not reached
 }
@@ -116,7 +118,7 @@ func (h *Harness) Run(ctx context.Context, c cases.Case, threads int) (r Row, er
 		if path == "" {
 			return r, fmt.Errorf("its data are not here: -%s names %s", c.Input, cases.Inputs[c.Input])
 		}
-		t.Files = append(t.Files, path)
+		t.Files = append(t.Files, filepath.Join(path, c.Within))
 	}
 	for _, d := range c.Data {
 		path, err := h.data(d)
@@ -201,6 +203,7 @@ func (h *Harness) Run(ctx context.Context, c cases.Case, threads int) (r Row, er
 		}
 		r.Theirs = median(them)
 		r.Peer = r.Theirs.Version
+		r.Worst, r.WorstOf = worst(us, them)
 		r.Ratio, r.Low, r.High = quantile(ratios, 0.5), quantile(ratios, 0.25), quantile(ratios, 0.75)
 	}
 	if c.Work != nil {
@@ -214,6 +217,20 @@ func (h *Harness) Run(ctx context.Context, c cases.Case, threads int) (r Row, er
 	}
 	r.Missed = missed(c.Bar, r)
 	return r, nil
+}
+
+// worst is the part with the least ratio.
+func worst(us, them []measure.Outcome) (ratio float64, name string) {
+	for k, part := range us[0].Parts {
+		ratios := make([]float64, len(us))
+		for i := range us {
+			ratios[i] = them[i].Parts[k].Seconds / us[i].Parts[k].Seconds
+		}
+		if q := quantile(ratios, 0.5); name == "" || q < ratio {
+			ratio, name = q, part.Name
+		}
+	}
+	return ratio, name
 }
 
 // missed lists what of a bar a row does not reach.
@@ -232,6 +249,8 @@ func missed(b cases.Bar, r Row) (list []string) {
 	fail(b.Seconds > 0, r.Ours.Seconds <= b.Seconds, "seconds")
 	fail(b.Bytes > 0 && r.Ours.Peak > 0, r.Ours.Peak <= b.Bytes, "peak")
 	fail(b.Error > 0, r.Ours.Error <= b.Error, "error")
+	fail(b.Worst > 0, r.Worst >= b.Worst, "the part %s with %.2f", r.WorstOf, r.Worst)
+	fail(b.NoWorse, r.Ours.Error <= cases.EqualError*r.Theirs.Error, "error beside the peer's")
 	fail(b.Better, r.Ours.Error < r.Theirs.Error, "error beside the peer's")
 	return list
 }

@@ -57,7 +57,9 @@ func barText(b cases.Bar) string {
 	add(b.Seconds > 0, "≤ %.4g s", b.Seconds)
 	add(b.Bytes > 0, "≤ %.4g MiB", float64(b.Bytes)/(1<<20))
 	add(b.Error > 0, "error ≤ %.4g", b.Error)
+	add(b.Worst > 0, "each ≥ %.4g", b.Worst)
 	add(b.Better, "error below the peer's")
+	add(b.NoWorse, "error not above the peer's")
 	return strings.Join(list, ", ")
 }
 
@@ -117,6 +119,12 @@ func Markdown(w io.Writer, rows []Row) error {
 // Notes are what the table cannot say.
 func Notes(w io.Writer, rows []Row) {
 	for _, r := range rows {
+		if r.WorstOf != "" {
+			fmt.Fprintf(w, "%s: geometric means of %d; the least ratio is %.2f, of %s\n", r.Name, len(r.Ours.Parts), r.Worst, r.WorstOf)
+		}
+		if r.Ours.Error > 0 && (r.Bar.NoWorse || r.Bar.Error > 0) && strings.HasPrefix(r.Name, "path") {
+			fmt.Fprintf(w, "%s: log10 flops %.3f, the peer's %.3f\n", r.Name, r.Ours.Error, r.Theirs.Error)
+		}
 		if r.Capped > 0 {
 			fmt.Fprintf(w, "%s: in %d of %d pairs the peer was stopped before it reached the error that was asked for; its time is a lower bound\n", r.Name, r.Capped, r.Pairs)
 		}

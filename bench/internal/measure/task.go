@@ -6,6 +6,7 @@ package measure
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 )
 
@@ -26,6 +27,14 @@ type Task struct {
 	Program   string   `json:"program,omitempty"`   // the program polyad, if our side runs it
 	Arguments []string `json:"arguments,omitempty"` // for it
 	Method    string   `json:"method,omitempty"`    // of the peer's, where it has several
+
+	Equations []Equation `json:"equations,omitempty"` // to contract in turn
+}
+
+// Equation is one contraction of a task.
+type Equation struct {
+	Text   string   `json:"text"`
+	Shapes [2][]int `json:"shapes"`
 }
 
 // Outcome is what the process found.
@@ -40,6 +49,25 @@ type Outcome struct {
 	Result  int64     `json:"result_bytes"`     // of the result
 	Capped  bool      `json:"capped,omitempty"` // it was stopped before it came as far as was asked
 	Version string    `json:"version"`          // of the program
+	Parts   []Part    `json:"parts,omitempty"`  // of a task that is a list of others
+}
+
+// Part is one of the tasks that a task is made of.
+type Part struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"`
+}
+
+// AddPart takes in the outcome of a part. The time of the whole is the
+// geometric mean.
+func (o *Outcome) AddPart(name string, part Outcome) {
+	o.Parts = append(o.Parts, Part{name, part.Seconds})
+	sum := 0.0
+	for _, p := range o.Parts {
+		sum += math.Log(p.Seconds)
+	}
+	o.Seconds = math.Exp(sum / float64(len(o.Parts)))
+	o.Calls += part.Calls
 }
 
 // Work is the arithmetic and the traffic with memory that an algorithm cannot

@@ -372,3 +372,17 @@ func ExampleSVDTruncatedComplex() {
 	fmt.Printf("%d×%d %.3f %d×%d, error %.3f\n", u.Rows, u.Cols, s, vh.Rows, vh.Cols, tail)
 	// Output: 2×1 [3.000] 1×2, error 2.000
 }
+
+func ExampleHermEig() {
+	a := tensor.MatrixOf(2, 2, []complex128{1, 1i, -1i, 1})
+	w, _, err := linalg.HermEig(a)
+	fmt.Printf("%.3f %v\n", w[0], err)
+	// Output: 2.000 <nil>
+}
+
+func ExampleHermEigLeading() {
+	a := tensor.MatrixOf(2, 2, []complex128{0, -1i, 1i, 0})
+	w, v, err := linalg.HermEigLeading(a, 1)
+	fmt.Printf("%.3f %d×%d %v\n", w, v.Rows, v.Cols, err)
+	// Output: [1.000 -1.000] 2×1 <nil>
+}

@@ -167,3 +167,19 @@ func ExampleFit() {
 	fmt.Printf("%.4f %.4f %v\n", phi.Norm(), real(mps.Overlap(s, phi)), res.Lost < 1e-12)
 	// Output: 1.7500 1.7500 true
 }
+
+func ExampleState_Run() {
+	// A GHZ state and back again.
+	n := 50
+	gates := []mps.Gate{{Matrix: hadamard, Sites: []int{0}}}
+	for k := range n - 1 {
+		gates = append(gates, mps.Gate{Matrix: cnot, Sites: []int{k, k + 1}})
+	}
+	for i := n - 1; i >= 0; i-- {
+		gates = append(gates, gates[i])
+	}
+	s := mps.Basis(make([]int, n)...)
+	lost, err := s.Run(context.Background(), gates, mps.Truncation{MaxBond: 16})
+	fmt.Printf("%.3f %v %v\n", real(s.Amplitude(make([]int, n)...)), lost < 1e-12, err)
+	// Output: 1.000 true <nil>
+}

@@ -3,7 +3,6 @@ package mps
 import (
 	"fmt"
 	"math/cmplx"
-	"slices"
 
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/tensor"
@@ -27,112 +26,41 @@ func (s *State) Apply1(k int, u *tensor.Matrix[complex128]) {
 // sites afterwards. Numbers that are not finite are errors, and leave the
 // state as it was.
 func (s *State) Apply2(k int, u *tensor.Matrix[complex128], t Truncation) (lost float64, err error) {
-	return s.applyBlock("Apply2", k, 2, u, t)
+	s.check("Apply2", k)
+	s.check("Apply2", k+1)
+	s.checkGate("Apply2", u, k, 2)
+	return s.apply(k, []int{s.sites[k].d, s.sites[k+1].d}, u, t, s.center <= k)
 }
 
 // Apply multiplies the sites of a list, in any order and distance, by u,
 // whose rows and columns are indexed by their indices in C order: the site
 // that is named first is the most significant. Sites that are no neighbours
 // are brought together by swaps and back again. See Apply2 for the rest; lost
-// is 1 minus the product of what the cuts have kept.
+// is 1 minus the product of what the cuts have kept. See [State.Run] for many
+// gates.
 func (s *State) Apply(u *tensor.Matrix[complex128], t Truncation, sites ...int) (lost float64, err error) {
-	if len(sites) == 0 {
-		panic("mps: Apply: no sites")
-	}
-	for i, k := range sites {
-		s.check("Apply", k)
-		if slices.Contains(sites[:i], k) {
-			panic(fmt.Sprintf("mps: Apply: site %d is named twice", k))
+	ops := s.operations([]Gate{{u, sites}})
+	old, kept := *s.Clone(), s.fidelity
+	for _, o := range ops {
+		if len(o.dims) == 1 {
+			s.Apply1(o.first, o.u)
+		} else if _, err := s.apply(o.first, o.dims, o.u, t, s.center <= o.first); err != nil {
+			*s = old
+			return 0, err
 		}
 	}
-	if len(sites) == 1 {
-		s.Apply1(sites[0], u)
+	if kept == 0 {
 		return 0, nil
-	}
-	u = s.sorted(u, sites)
-	sorted := slices.Sorted(slices.Values(sites))
-	old := *s.Clone()
-	kept := s.fidelity
-	// The block grows from its first site: the others come to it, nearest
-	// first, and go home in the opposite order.
-	first := sorted[0]
-	for i, from := range sorted {
-		for k := from - 1; k >= first+i && err == nil; k-- {
-			_, err = s.swap(k, t)
-		}
-	}
-	if err == nil {
-		_, err = s.applyBlock("Apply", first, len(sites), u, t)
-	}
-	for i, to := range slices.Backward(sorted) {
-		for k := first + i; k < to && err == nil; k++ {
-			_, err = s.swap(k, t)
-		}
-	}
-	if err != nil {
-		*s = old
-		return 0, err
 	}
 	return 1 - s.fidelity/kept, nil
 }
 
-// swap exchanges sites k and k+1.
-func (s *State) swap(k int, t Truncation) (float64, error) {
-	a, b := s.sites[k].d, s.sites[k+1].d
-	u := tensor.NewMatrix[complex128](a*b, a*b)
-	for i := range a {
-		for j := range b {
-			u.Set(j*a+i, i*b+j, 1)
-		}
-	}
-	return s.apply(k, []int{b, a}, u, t)
-}
-
-// sorted is a gate on the given sites as one on the same sites in ascending
-// order.
-func (s *State) sorted(u *tensor.Matrix[complex128], sites []int) *tensor.Matrix[complex128] {
-	n := len(sites)
-	dims, size := make([]int, n), 1
-	for i, k := range sites {
-		dims[i] = s.sites[k].d
-		size *= dims[i]
-	}
-	if u.Rows != size || u.Cols != size {
-		panic(fmt.Sprintf("mps: Apply: the gate is %d×%d, the sites have dimension %d", u.Rows, u.Cols, size))
-	}
-	if slices.IsSorted(sites) {
-		return u
-	}
-	order := make([]int, 2*n)
-	for i := range n {
-		order[i] = i
-	}
-	slices.SortFunc(order[:n], func(a, b int) int { return sites[a] - sites[b] })
-	for i := range n {
-		order[n+i] = n + order[i]
-	}
-	x := tensor.FromSlice(u.Clone().Data, append(slices.Clone(dims), dims...)...)
-	return tensor.MatrixOf(size, size, x.Permute(order...).Clone().Data())
-}
-
-// applyBlock multiplies n neighbouring sites by a gate.
-func (s *State) applyBlock(method string, k, n int, u *tensor.Matrix[complex128], t Truncation) (float64, error) {
-	s.check(method, k)
-	s.check(method, k+n-1)
-	s.checkGate(method, u, k, n)
-	dims := make([]int, n)
-	for i := range n {
-		dims[i] = s.sites[k+i].d
-	}
-	return s.apply(k, dims, u, t)
-}
-
 // apply multiplies the sites from k on by a gate and cuts the product into
-// cores of the given dimensions.
-func (s *State) apply(k int, dims []int, u *tensor.Matrix[complex128], t Truncation) (float64, error) {
+// cores of the given dimensions. With right, the last of them is the center
+// then, else the first.
+func (s *State) apply(k int, dims []int, u *tensor.Matrix[complex128], t Truncation, right bool) (float64, error) {
 	n := len(dims)
 	old := *s.Clone()
-	right := s.center <= k
 	s.MoveCenter(max(k, min(s.center, k+n-1)))
 	block := s.sites[k]
 	for i := 1; i < n; i++ {

@@ -137,3 +137,17 @@ func mul[T scalar](a, b kernel.Mat[T]) kernel.Mat[T] {
 	gemm(1, a, false, b, false, 0, c)
 	return c
 }
+
+// eigLeading is all eigenvalues of a Hermitian matrix, descending, and the
+// vectors of the first k.
+func eigLeading[T scalar](a *tensor.Matrix[T], k int) (w []float64, v *tensor.Matrix[T], err error) {
+	switch a := any(a).(type) {
+	case *tensor.Matrix[float64]:
+		w, x, e := linalg.SymEigLeading(a, k)
+		return w, any(x).(*tensor.Matrix[T]), e
+	case *tensor.Matrix[complex128]:
+		w, x, e := linalg.HermEigLeading(a, k)
+		return w, any(x).(*tensor.Matrix[T]), e
+	}
+	panic("mps: unreachable")
+}

@@ -66,15 +66,16 @@ func sparseTensors() []Case {
 		add(job, "pyttb", "sparse.py", 3, two, 20).Task.Iters = 1
 	}
 	for _, s := range []struct {
-		peer string
-		tool Tool
-		bar  float64
-	}{{"splatt", SPLATT, 5}, {"pyttb", "sparse.py", 30}} {
+		order, peer string
+		tool        Tool
+		bar         float64
+	}{{"sorted", "splatt", SPLATT, 5}, {"random", "splatt", SPLATT, 5}, {"sorted", "pyttb", "sparse.py", 30}} {
 		c := add("read", s.peer, s.tool, 3, two, s.bar)
-		c.Name = "tns/lines=1e7/job=read/peer=" + s.peer
+		c.Name = fmt.Sprintf("tns/lines=1e7/order=%s/job=read/peer=%s", s.order, s.peer)
 		c.Prepare, c.Work = nil, nil
 		toolbox := s.peer == "pyttb" // which reads files with a header only
-		c.Data = []Data{{fmt.Sprintf("powerlaw-3-toolbox=%t.tns", toolbox), func(path string) error { return savePowerLawText(path, powerLaws[3], toolbox) }}}
+		name := fmt.Sprintf("powerlaw-3-%s-toolbox=%t.tns", s.order, toolbox)
+		c.Data = []Data{{name, func(path string) error { return savePowerLawText(path, powerLaws[3], toolbox, s.order == "sorted") }}}
 	}
 	return list
 }
@@ -236,8 +237,8 @@ func loadEntries(path string, order int) (index [][]int32, values []float64, err
 }
 
 // savePowerLawText writes a .tns file, 1-based, with or without the header of
-// the Tensor Toolbox.
-func savePowerLawText(path string, shape []int, toolbox bool) error {
+// the Tensor Toolbox, sorted or in random order.
+func savePowerLawText(path string, shape []int, toolbox, sorted bool) error {
 	x, err := powerLaw(shape)
 	if err != nil {
 		return err
@@ -254,14 +255,21 @@ func savePowerLawText(path string, shape []int, toolbox bool) error {
 			return err
 		}
 	}
+	lines := make([]int, x.Count())
+	for e := range lines {
+		lines[e] = e
+	}
+	if !sorted {
+		rand.New(rand.NewPCG(1, 2)).Shuffle(len(lines), func(a, b int) { lines[a], lines[b] = lines[b], lines[a] })
+	}
 	var line bytes.Buffer
-	for e, v := range x.Values() {
+	for _, e := range lines {
 		line.Reset()
 		for n := range shape {
 			line.Write(strconv.AppendInt(line.AvailableBuffer(), int64(x.Indices(n)[e])+1, 10))
 			line.WriteByte(' ')
 		}
-		line.Write(strconv.AppendFloat(line.AvailableBuffer(), v, 'g', -1, 64))
+		line.Write(strconv.AppendFloat(line.AvailableBuffer(), x.Values()[e], 'g', -1, 64))
 		line.WriteByte('\n')
 		if _, err := w.Write(line.Bytes()); err != nil {
 			return err

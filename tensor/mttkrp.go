@@ -62,7 +62,7 @@ const (
 
 func mttkrp[T Float](x *Dense[T], dst *Matrix[float64], factors []*Matrix[float64], mode int) {
 	if dst.Rows >= singleRows && dst.Stride == dst.Cols && x.others(mode).even() {
-		contractAllBut(x, dst.Data, factors, []int{mode}, dst.Cols)
+		contractAllBut(x, dst.Data, factors, []int{mode}, dst.Cols, nil)
 		return
 	}
 	for i := range dst.Rows {

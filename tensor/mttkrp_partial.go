@@ -37,22 +37,30 @@ const (
 type partialScratch[T Float] struct{ kr, part []T }
 
 // contractAllBut makes the pass. dst: kept×rank, row-major. modes are those
-// to keep, in memory order.
-func contractAllBut[T Float](x *Dense[T], dst []float64, factors []*Matrix[float64], modes []int, rank int) {
+// to keep, in memory order. If there are two, what the pass makes may be summed
+// further on the way; sum is nil otherwise.
+func contractAllBut[T Float](x *Dense[T], dst []float64, factors []*Matrix[float64], modes []int, rank int, sum *pairSum) {
 	if x.Len() == 0 || rank == 0 {
 		clear(dst)
 		return
 	}
-	p := newPartial(x, factors, modes, rank)
+	p := newPartial(x, factors, modes, rank, sum)
 	flops := 2 * float64(x.Len()) * float64(rank)
 	most := max(1, min(passTasks, int(flops/taskFlops)))
 	blocks, units := p.kept.blocks(), p.summed.blocks()
 	parts := 1
-	if blocks < partsBelow {
+	if blocks < partsBelow && sum == nil {
 		parts = min(units, max(1, min(most, reduceTasks)/blocks))
 	}
 	each := max(1, blocks/most) // blocks of a task
+	if sum != nil {
+		slices := p.kept.size / sum.fast
+		each = max(each, (pairTasks+slices-1)/slices)
+	}
 	tasks := (blocks + each - 1) / each
+	if sum != nil {
+		sum.begin(tasks)
+	}
 	sums := make([][]float64, parts)
 	sums[0] = dst
 	for g := 1; g < parts; g++ {
@@ -64,14 +72,21 @@ func contractAllBut[T Float](x *Dense[T], dst []float64, factors []*Matrix[float
 		b, g := t/parts, t%parts
 		for k := b * each; k < min((b+1)*each, blocks); k++ {
 			p.block(s, sums[g], k, g*units/parts, (g+1)*units/parts, k+1 < min((b+1)*each, blocks))
+			if sum != nil {
+				k0, k1 := p.kept.block(k)
+				sum.add(b, dst, k0/sum.fast, k1/sum.fast, k == b*each)
+			}
 		}
 	})
 	for _, s := range sums[1:] {
 		kernel.Axpy(1, s, dst)
 	}
+	if sum != nil {
+		sum.end(tasks)
+	}
 }
 
-func newPartial[T Float](x *Dense[T], factors []*Matrix[float64], modes []int, rank int) *partial[T] {
+func newPartial[T Float](x *Dense[T], factors []*Matrix[float64], modes []int, rank int, sum *pairSum) *partial[T] {
 	p := &partial[T]{x: x, factors: factors, rank: rank, kept: x.group(modes)}
 	keep := make([]bool, len(x.shape))
 	for _, m := range modes {
@@ -87,6 +102,8 @@ func newPartial[T Float](x *Dense[T], factors []*Matrix[float64], modes []int, r
 	size := int(unsafe.Sizeof(T(0)))
 	p.summed.size = min(p.summed.run, max(64, krBytes/(size*rank)), maxDepth)
 	switch {
+	case sum != nil: // whole slices
+		p.kept.size = min(p.kept.run, max(1, keptRows/sum.fast)*sum.fast)
 	case p.kept.count <= keptWhole:
 		p.kept.size = p.kept.run
 	case p.kept.step == 1 && p.summed.step != 1:

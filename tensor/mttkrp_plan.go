@@ -1,6 +1,9 @@
 package tensor
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // SweepPlan says how the MTTKRPs of one sweep over all modes share passes
 // over dense data; see [Dense.SweepMTTKRP].
@@ -8,7 +11,7 @@ type SweepPlan struct {
 	Runs       []int   // one pass serves Runs[n] modes if mode n is the first of them
 	Passes     float64 // over the data, for a sweep
 	Flops      float64 // of a sweep
-	BytesMoved float64 // of a sweep
+	BytesMoved float64 // of a sweep, between caches and memory: the data once a pass, and what a pass leaves
 	WorkBytes  int64   // of what lies between a pass and the MTTKRPs, beside the data and the factors
 }
 
@@ -87,9 +90,10 @@ func newSweepPlan(shape []int, elemBytes, rank int, runs []int) SweepPlan {
 	passes, served := 0.0, 0
 	for {
 		first := served % len(shape)
-		var run []int
+		var run, modes []int
 		for i := range runs[first] {
-			run = append(run, shape[(first+i)%len(shape)])
+			n := (first + i) % len(shape)
+			run, modes = append(run, shape[n]), append(modes, n)
 		}
 		passes++
 		served += len(run)
@@ -97,6 +101,11 @@ func newSweepPlan(shape []int, elemBytes, rank int, runs []int) SweepPlan {
 		p.BytesMoved += entries * float64(elemBytes)
 		if len(run) > 1 {
 			flops, bytes, work := branchCost(run, float64(rank))
+			if slow, fast := shape[slices.Min(modes)], shape[slices.Max(modes)]; len(run) == 2 && pairSums(slow, fast) {
+				// It is summed for one mode as it is made.
+				bytes -= 8 * float64(slow) * float64(fast) * float64(rank)
+				work += 8 * pairSumWork(slow, fast, rank)
+			}
 			p.Flops += flops
 			p.BytesMoved += bytes
 			p.WorkBytes = max(p.WorkBytes, int64(work))

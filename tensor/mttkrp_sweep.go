@@ -39,6 +39,7 @@ type tree[T Float] struct {
 	next    int         // the mode in turn
 	path    []branch    // from the pass over the data down
 	buffers [][]float64 // of the branches, by depth
+	pair    pairSum
 }
 
 // branch is the data contracted with the factors of all modes but some.
@@ -79,10 +80,18 @@ func (t *tree[T]) mttkrp(dst *Matrix[float64], factors []*Matrix[float64], mode 
 			return
 		}
 		b := t.push(run)
-		contractAllBut(t.x, b.data, factors, b.layout, t.rank)
+		sum := t.pairSum(dst, b, factors, mode)
+		contractAllBut(t.x, b.data, factors, b.layout, t.rank, sum)
+		if sum != nil {
+			return
+		}
 	}
 	for {
 		top := t.path[len(t.path)-1]
+		if sum := t.pairSum(dst, top, factors, mode); sum != nil {
+			sum.all(top.data)
+			return
+		}
 		half := len(top.modes) / 2
 		child := top.modes[half:]
 		if slices.Contains(top.modes[:half], mode) {
@@ -95,6 +104,24 @@ func (t *tree[T]) mttkrp(dst *Matrix[float64], factors []*Matrix[float64], mode 
 		b := t.push(child)
 		t.reduce(MatrixOf(len(b.data)/max(1, t.rank), t.rank, b.data), top, factors, b.layout)
 	}
+}
+
+// pairSum is how the MTTKRP of a mode is summed from a branch of two, or nil if
+// that is for reduce.
+func (t *tree[T]) pairSum(dst *Matrix[float64], b branch, factors []*Matrix[float64], mode int) *pairSum {
+	if len(b.layout) != 2 || len(b.data) == 0 {
+		return nil
+	}
+	slow, fast := b.layout[0], b.layout[1]
+	if !pairSums(t.x.shape[slow], t.x.shape[fast]) {
+		return nil
+	}
+	t.pair.dst, t.pair.slow, t.pair.fast, t.pair.slower = dst, t.x.shape[slow], t.x.shape[fast], mode == slow
+	t.pair.factor = factors[slow]
+	if t.pair.slower {
+		t.pair.factor = factors[fast]
+	}
+	return &t.pair
 }
 
 // push adds a branch, with memory of any content.

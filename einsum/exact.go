@@ -116,7 +116,7 @@ func modulo(x []float64, prime float64) {
 	inverse := 1 / prime
 	par.Blocks(len(x), 1<<14, func(_, lo, hi int) {
 		for i, v := range x[lo:hi] {
-			x[lo+i] = v - prime*math.RoundToEven(v*inverse)
+			x[lo+i] = math.FMA(-prime, math.RoundToEven(v*inverse), v) // the product may exceed 2^53
 		}
 	})
 }

@@ -81,6 +81,28 @@ func TestRunModulo(t *testing.T) {
 	}
 }
 
+// The multiple of a prime next to a number below 2^53 may be above it.
+func TestExactOfLargest(t *testing.T) {
+	const w = 1<<53 - 1
+	x := tensor.FromSlice([]float64{0, w, -w, w, 0, w, w, w, 0}, 3, 3)
+	p := plannedFor(t, "ab,bc,ca->", x, x, x)
+	got, err := einsum.Exact(context.Background(), p, x, x, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got[0].Sign() != 0 {
+		t.Errorf("%v, want 0", got[0])
+	}
+	x.Set(w, 0, 2)
+	if got, err = einsum.Exact(context.Background(), p, x, x, x); err != nil {
+		t.Fatal(err)
+	}
+	want := new(big.Int).Exp(big.NewInt(w), big.NewInt(3), nil)
+	if want.Mul(want, big.NewInt(6)); got[0].Cmp(want) != 0 {
+		t.Errorf("%v, want %v", got[0], want)
+	}
+}
+
 func second[T any](_ T, err error) error { return err }
 
 func ExampleRunModulo() {

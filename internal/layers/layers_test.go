@@ -27,7 +27,7 @@ var layers = [][]string{
 	{"stream"},    // tensors in files; tested with every format
 	{"cp/cptest"}, // the conformance tests for data kinds; imports cp
 	{"circuit/simulate"},
-	{"mps", "jones"},
+	{"mps", "jones", "polynomial"},
 	{"cp", "tucker", "tt"},
 	{"internal/partial"},
 	{"fit", "internal/lowrank"},

@@ -113,7 +113,7 @@ func ExampleMotif_Factors() {
 }
 
 func ExampleColorings() {
-	n, err := polynomial.Colorings(context.Background(), polynomial.Queens(4, 4), 5, 0)
+	n, err := polynomial.Colorings(context.Background(), polynomial.Queens(3, 4), 6, 0)
 	fmt.Println(n, err)
-	// Output: 240 <nil>
+	// Output: 57600 <nil>
 }

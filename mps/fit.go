@@ -112,11 +112,11 @@ func Fit(ctx context.Context, o *Operator, psi, guess *State, opt FitOptions) (*
 }
 
 // nearest is the two sites of O|ψ⟩ between two environments, as a matrix.
-func nearest(l, r *env[complex128], w, v *tensor.Dense[complex128], a, b core[complex128]) *tensor.Matrix[complex128] {
+func nearest[T scalar](l, r *env[T], w, v *tensor.Dense[T], a, b core[T]) *tensor.Matrix[T] {
 	wr, d, e := w.Shape()[3], w.Shape()[1], v.Shape()[1]
 	x := l.meetRight(w, a) // (p, i) × (w', q)
 	y := r.meetLeft(v, b)  // q × w' × (i, p')
-	turned := make([]complex128, len(y))
+	turned := make([]T, len(y))
 	kernel.Permute(turned, y, []int{wr, a.r, e * r.last}, []int{e * r.last, wr * e * r.last, 1})
 	m := mul(kernel.RowMajor(l.first*d, wr*a.r, x), kernel.RowMajor(wr*a.r, e*r.last, turned))
 	return tensor.MatrixOf(m.Rows, m.Cols, m.Data)

@@ -151,3 +151,34 @@ func eigLeading[T scalar](a *tensor.Matrix[T], k int) (w []float64, v *tensor.Ma
 	}
 	panic("mps: unreachable")
 }
+
+// fromComplex is numbers, which are real where T is, as those of type T.
+func fromComplex[T scalar](x []complex128) []T {
+	switch y := any(x).(type) {
+	case []T:
+		return y
+	}
+	y := make([]T, len(x))
+	for i, v := range x {
+		y[i] = fromReal[T](real(v))
+	}
+	return y
+}
+
+func toComplex[T scalar](x []T) []complex128 {
+	if y, ok := any(x).([]complex128); ok {
+		return y
+	}
+	y := make([]complex128, len(x))
+	for i, v := range any(x).([]float64) {
+		y[i] = complex(v, 0)
+	}
+	return y
+}
+
+func realPart[T scalar](v T) float64 {
+	if z, ok := any(v).(complex128); ok {
+		return real(z)
+	}
+	return any(v).(float64)
+}

@@ -248,3 +248,30 @@ func TestBadCores(t *testing.T) {
 		t.Error("a gate that failed has changed the state")
 	}
 }
+
+func TestSchmidt(t *testing.T) {
+	rng := newRand(6)
+	dims := []int{2, 3, 2, 2}
+	s := randomState(rng, 4, dims...)
+	x := s.Dense().Data()
+	rows := 1
+	for k := 1; k < 4; k++ {
+		rows *= dims[k-1]
+		_, want, _, err := svdOf(x, rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entropy := 0.0
+		for i, v := range s.Schmidt(k) {
+			if !(math.Abs(v-want[i]) <= 1e-13) {
+				t.Errorf("bond %d: %g, want %g", k, v, want[i])
+			}
+			if v > 1e-20 {
+				entropy -= v * v * math.Log(v*v)
+			}
+		}
+		if e := s.Entropy(k); !(math.Abs(e-entropy) <= 1e-12) || !(math.Abs(s.Entropies()[k-1]-e) <= 1e-12) {
+			t.Errorf("bond %d: entropy %g, want %g", k, e, entropy)
+		}
+	}
+}

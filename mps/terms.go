@@ -60,7 +60,10 @@ func PauliTerm(coefficient complex128, word string, sites ...int) (Term, error) 
 // Ising is the Hamiltonian of the Ising chain in a transverse field,
 //
 //	H = −J·Σ Z_k·Z_{k+1} − h·Σ X_k.
-func Ising(n int, j, h float64) *Operator {
+func Ising(n int, j, h float64) *Operator { return mustSum(n, IsingTerms(n, j, h)) }
+
+// IsingTerms are the terms of [Ising].
+func IsingTerms(n int, j, h float64) []Term {
 	var terms []Term
 	for k := range n {
 		if k+1 < n {
@@ -68,7 +71,7 @@ func Ising(n int, j, h float64) *Operator {
 		}
 		terms = append(terms, mustPauli(-h, "X", k))
 	}
-	return mustSum(n, terms)
+	return terms
 }
 
 // Heisenberg is the Hamiltonian of the XYZ chain of spins ½ in a field,
@@ -77,6 +80,11 @@ func Ising(n int, j, h float64) *Operator {
 //
 // with the spin operators S, halves of the Pauli matrices.
 func Heisenberg(n int, jx, jy, jz, hz float64) *Operator {
+	return mustSum(n, HeisenbergTerms(n, jx, jy, jz, hz))
+}
+
+// HeisenbergTerms are the terms of [Heisenberg].
+func HeisenbergTerms(n int, jx, jy, jz, hz float64) []Term {
 	var terms []Term
 	for k := range n {
 		if k+1 < n {
@@ -84,7 +92,7 @@ func Heisenberg(n int, jx, jy, jz, hz float64) *Operator {
 		}
 		terms = append(terms, mustPauli(hz/2, "Z", k))
 	}
-	return mustSum(n, terms)
+	return terms
 }
 
 func mustPauli(coefficient float64, word string, sites ...int) Term {

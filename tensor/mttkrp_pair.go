@@ -70,13 +70,13 @@ func (s *pairSum) end(tasks int) {
 		return
 	}
 	rank := s.dst.Cols
+	one := ones(rank)
 	par.Blocks(s.fast, max(1, reduceWork/(tasks*rank)), func(_, lo, hi int) {
 		for j := lo; j < hi; j++ {
-			row := s.dst.Row(j)
-			clear(row)
-			for t := range tasks {
-				kernel.Axpy(1, s.sums[(t*s.fast+j)*rank:][:rank], row)
-			}
+			copy(s.dst.Row(j), s.sums[j*rank:])
+		}
+		for t := 1; t < tasks; t++ {
+			kernel.MulAddRows(hi-lo, rank, s.dst.Data[lo*s.dst.Stride:], s.dst.Stride, s.sums[(t*s.fast+lo)*rank:], rank, one, 0)
 		}
 	})
 }

@@ -49,7 +49,11 @@ func canonical() []Case {
 	return list
 }
 
-// sweepWork is that of the passes by which a sweep is made.
+// sweepWork is what a sweep must do by the best algorithm known, the
+// multi-sweep tree of Ma & Solomonik (2022): N/(N-1) products of the data with
+// R columns for order N (two where what those leave would be about as large as
+// the data), the data read once for each, and what each leaves written once and
+// read once, as its first use is made while it lies in the cache.
 func sweepWork(shape []int, bytes, rank int) func(measure.Outcome) measure.Work {
 	return func(measure.Outcome) measure.Work {
 		p := tensor.PlanSweep(shape, bytes, rank)

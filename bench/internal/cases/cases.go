@@ -94,7 +94,7 @@ func (c Case) Single() bool { return c.Task.Type == "f32" }
 
 // All are the cases, in the order of the table.
 func All() []Case {
-	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains(), large(), sparseTensors(), counts(), observed(), completion(), pairwise(), networks())
+	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains(), large(), sparseTensors(), counts(), observed(), completion(), pairwise(), networks(), circuits())
 }
 
 // Find returns a case by its name.

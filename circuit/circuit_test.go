@@ -314,3 +314,37 @@ func TestBadGates(t *testing.T) {
 		t.Error("a power of NaN is taken")
 	}
 }
+
+// A drawing has a line a qubit in each piece, and all pieces fit the width.
+func TestDraw(t *testing.T) {
+	c := random(t, 6, 60, 4)
+	x, err := Gate("x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err = x.ControlZero(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Add(x.On(5, 0, 3)); err != nil {
+		t.Fatal(err)
+	}
+	c.Bits = []int{2, -1, 0}
+	text := c.Draw(100)
+	for _, want := range []string{"q0: ", "q5: ", "○", "●", "×", "M0", "M2"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	for line := range strings.Lines(text) {
+		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 101 {
+			t.Errorf("a line has %d characters:\n%s", n, line)
+		}
+	}
+	if got := New(2).Draw(80); got != "q0: ─\nq1: ─\n" {
+		t.Errorf("without gates: %q", got)
+	}
+	if got := New(0).Draw(80); got != "" {
+		t.Errorf("without qubits: %q", got)
+	}
+}

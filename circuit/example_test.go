@@ -93,3 +93,22 @@ func ExampleCircuit_Matrix() {
 	// 0 0 1 0
 	// 0 1 0 0
 }
+
+func ExampleCircuit_Draw() {
+	c := circuit.New(4)
+	_ = c.Append("h", nil, 0)
+	_ = c.Append("cx", nil, 0, 2)
+	_ = c.Append("rz", []float64{0.5}, 1)
+	_ = c.Append("swap", nil, 1, 2)
+	_ = c.Append("fsim", []float64{1.5, 0.5}, 3, 2)
+	c.Bits = []int{3}
+	fmt.Print(c.Draw(80))
+	// Output:
+	// q0: ─h──●───────────────────────────────────
+	//         │
+	// q1: ────┼──rz(0.5)──×───────────────────────
+	//         │           │
+	// q2: ────x───────────×──────2:fsim───────────
+	//                               │
+	// q3: ───────────────────1:fsim(1.5,0.5)──M0──
+}

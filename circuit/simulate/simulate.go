@@ -152,12 +152,19 @@ func (p *planned) include(plan *einsum.Plan, n float64) {
 	if plan.Cost.Slices > p.slices || p.planner == "" {
 		p.planner = plan.Planner
 	}
-	p.products += n * products
+	p.products += n * (products + pairProducts*plan.Cost.Slices*float64(len(plan.Path)))
 	p.peak = max(p.peak, plan.PeakBytes(bytesEach))
 	p.slices = max(p.slices, plan.Cost.Slices)
 }
 
 const bytesEach = 16 // of a complex number
+
+// Orders of contraction by the greedy planner: below enough products no other
+// is looked for, and above hopeless products none will do.
+const (
+	enough   = 1e7
+	hopeless = 1e8 * mostProducts
+)
 
 // plan finds an order of contraction for a network. Without anything to
 // contract the plan is nil.
@@ -166,8 +173,22 @@ func (o Options) plan(ctx context.Context, n *network) (*einsum.Plan, error) {
 	if err != nil || e == nil {
 		return nil, err
 	}
-	return e.Plan(ctx, einsum.Options{Memory: o.memory(), ElementBytes: bytesEach, Seed: o.Seed}, shapes...)
+	opt := einsum.Options{Planner: "greedy", ElementBytes: bytesEach, Seed: o.Seed}
+	p, err := e.Plan(ctx, opt, shapes...)
+	if err != nil {
+		return nil, err
+	}
+	products := math.Exp2(p.Cost.Flops)
+	if products < enough && p.PeakBytes(bytesEach) <= o.memory() || products > hopeless && o.Method != Network {
+		return p, nil
+	}
+	opt.Planner, opt.Memory = "search", o.memory()
+	return e.Plan(ctx, opt, shapes...)
 }
+
+// pairProducts is how many products take as long as a pair of tensors takes
+// beside its own.
+const pairProducts = 2e4
 
 // choose picks a method. net plans the network when it is asked for; vector is
 // what the state vector takes beside its amplitudes' own 16 bytes.

@@ -59,8 +59,9 @@ func (a *app) path() *cobra.Command {
 		Short: "Find the order in which to contract a tensor network, and what it costs",
 		Long: `Path takes an equation with the sizes of its labels, or a file: the JSON of
 cotengra (inputs, output, size_dict), of OMEinsumContractionOrders (einsum,
-size) or with a format_string and shapes, or a circuit of qsim, whose amplitude
-from |0…0> to |0…0> is planned.
+size) or with a format_string and shapes, or a circuit of OpenQASM or qsim, whose
+amplitude from |0…0> to |0…0> is planned: gates on one qubit are multiplied into
+others first, and diagonal ones keep the index of their qubit.
 
 Flops are index-space products; opt_einsum counts 2 for a product that is
 summed. The path is in SSA form: tensors are numbered as they come, and each
@@ -69,7 +70,7 @@ buffers and result fit, or the plan is refused. Without --seconds and --trials
 the search takes a time in proportion to the contraction, of 30 s at most.`,
 		Example: `  polyad path 'ij,jk,kl->il' --sizes i=10,j=200,k=5,l=30
   polyad path network.json --seconds 10 --mem 2GiB --json
-  polyad path circuit.qsim --seconds 10 -o tree.svg`,
+  polyad path circuit.qasm --seconds 10 -o tree.svg`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("path takes one equation or file, %d were given; see polyad path --help", len(args))

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -9,9 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
+	"github.com/polyad/polyad/circuit/simulate"
 	"github.com/polyad/polyad/einsum"
 )
 
@@ -71,10 +70,10 @@ type networkJSON struct {
 func readNetworkFile(name string, data []byte) (*networkInput, error) {
 	text := bytes.TrimSpace(data)
 	if len(text) == 0 {
-		return nil, fmt.Errorf("%s: the file is empty; JSON of a network or a circuit of qsim is expected", name)
+		return nil, fmt.Errorf("%s: the file is empty; JSON of a network, or a circuit of OpenQASM or qsim, is expected", name)
 	}
-	if text[0] >= '0' && text[0] <= '9' {
-		return readQsim(name, data)
+	if isCircuit(name, text) {
+		return circuitNetwork(name)
 	}
 	var j networkJSON
 	if err := json.Unmarshal(data, &j); err != nil {
@@ -120,108 +119,34 @@ func rawNames(list []json.RawMessage) []string {
 	return names
 }
 
-// qsimGate is how many qubits and parameters a gate of qsim has.
-var qsimGate = map[string]struct{ qubits, params int }{
-	"id1": {1, 0}, "h": {1, 0}, "t": {1, 0}, "x": {1, 0}, "y": {1, 0}, "z": {1, 0}, "s": {1, 0},
-	"x_1_2": {1, 0}, "y_1_2": {1, 0}, "hz_1_2": {1, 0},
-	"rx": {1, 1}, "ry": {1, 1}, "rz": {1, 1}, "rxy": {1, 2},
-	"cz": {2, 0}, "cnot": {2, 0}, "sw": {2, 0}, "is": {2, 0}, "id2": {2, 0}, "fs": {2, 2}, "cp": {2, 1},
+// isCircuit tells circuits from JSON: those of qsim begin with a number,
+// OpenQASM with its version or a comment.
+func isCircuit(name string, text []byte) bool {
+	ext := filepath.Ext(name)
+	if ext == ".qasm" || ext == ".qsim" || text[0] >= '0' && text[0] <= '9' {
+		return true
+	}
+	for _, begin := range []string{"OPENQASM", "//", "/*"} {
+		if bytes.HasPrefix(text, []byte(begin)) {
+			return true
+		}
+	}
+	return false
 }
 
-// qsimNames are the gates for an error.
-const qsimNames = "id1, h, t, x, y, z, s, x_1_2, y_1_2, hz_1_2, rx, ry, rz, rxy, cz, cnot, sw, is, id2, fs, cp"
-
-// readQsim reads a circuit of qsim (number of qubits, then lines of moment,
-// gate, qubits, parameters) as the network of the amplitude <0…0|U|0…0>: a
-// vector at each end of each qubit, and a tensor with two indices a qubit for
-// each gate.
-func readQsim(name string, data []byte) (*networkInput, error) {
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, 1<<20)
-	var (
-		inputs [][]int
-		wire   []int // the index that each qubit is at
-		next   int
-		number int
-		moment int
-		used   map[int]int
-	)
-	fault := func(format string, args ...any) error {
-		return fmt.Errorf("%s, line %d: %s", name, number, fmt.Sprintf(format, args...))
+// circuitNetwork is the network of the amplitude <0…0|C|0…0>.
+func circuitNetwork(name string) (*networkInput, error) {
+	c, err := readCircuit(name)
+	if err != nil {
+		return nil, err
 	}
-	for lines.Scan() {
-		number++
-		f := strings.Fields(lines.Text())
-		if len(f) == 0 || strings.HasPrefix(f[0], "#") {
-			continue
-		}
-		if wire == nil {
-			n, err := strconv.Atoi(f[0])
-			if err != nil || n < 1 || n > 1e6 || len(f) > 1 {
-				return nil, fault("%q; the number of qubits is expected, alone on the line", lines.Text())
-			}
-			wire = make([]int, n)
-			for q := range wire {
-				wire[q] = next
-				inputs = append(inputs, []int{next})
-				next++
-			}
-			continue
-		}
-		at, err := strconv.Atoi(f[0])
-		if err != nil || at < moment {
-			return nil, fault("moment %q; a whole number from %d on is expected", f[0], moment)
-		}
-		if at > moment || used == nil {
-			moment, used = at, map[int]int{}
-		}
-		if len(f) < 2 {
-			return nil, fault("a gate is expected after the moment")
-		}
-		gate, ok := qsimGate[f[1]]
-		if !ok {
-			return nil, fault("gate %q is not known; the gates are %s", f[1], qsimNames)
-		}
-		if len(f) != 2+gate.qubits+gate.params {
-			return nil, fault("gate %s has %d values; %d qubits and %d parameters are expected", f[1], len(f)-2, gate.qubits, gate.params)
-		}
-		var legs, after []int
-		for _, word := range f[2 : 2+gate.qubits] {
-			q, err := strconv.Atoi(word)
-			if err != nil || q < 0 || q >= len(wire) {
-				return nil, fault("qubit %q; a number from 0 to %d is expected", word, len(wire)-1)
-			}
-			if before, ok := used[q]; ok {
-				return nil, fault("qubit %d has a gate in moment %d already, in line %d", q, moment, before)
-			}
-			used[q] = number
-			legs, after = append(legs, wire[q]), append(after, next)
-			wire[q] = next
-			next++
-		}
-		for _, word := range f[2+gate.qubits:] {
-			if _, err := strconv.ParseFloat(word, 64); err != nil {
-				return nil, fault("parameter %q; a number is expected", word)
-			}
-		}
-		inputs = append(inputs, append(legs, after...))
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	for _, i := range wire {
-		inputs = append(inputs, []int{i})
-	}
-	e, err := einsum.Indices(inputs, nil)
+	e, operands, _, err := simulate.Equation(c, strings.Repeat("0", c.Qubits))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	shapes := make([][]int, len(inputs))
-	for k, list := range inputs {
-		shapes[k] = make([]int, len(list))
-		for axis := range list {
-			shapes[k][axis] = 2
-		}
+	shapes := make([][]int, len(operands))
+	for k, x := range operands {
+		shapes[k] = x.Shape()
 	}
 	return &networkInput{name, e, shapes, "complex128"}, nil
 }

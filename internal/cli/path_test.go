@@ -58,10 +58,14 @@ func TestPathFiles(t *testing.T) {
 			t.Errorf("%s: 10^%v products, want 10^%v", name, p.Log10Flops, want)
 		}
 	}
-	// Two qubits, two layers: vectors, gates and vectors.
-	p := pathOf(t, written(t, "c.qsim", "2\n0 hz_1_2 0\n0 x_1_2 1\n1 fs 0 1 0.5 0.1\n2 rz 0 0.25\n"))
-	if p.Tensors != 8 || p.DType != "complex128" || p.Log2Size > 4 {
+	// Three qubits: gates on one of them are parts of those on two.
+	p := pathOf(t, written(t, "c.qsim", "3\n0 hz_1_2 0\n0 x_1_2 1\n0 h 2\n1 fs 0 1 0.5 0.1\n2 rz 0 0.25\n2 fs 1 2 0.1 0.2\n3 x_1_2 1\n"))
+	if p.Tensors != 3 || p.DType != "complex128" || p.Log2Size > 2 {
 		t.Errorf("%+v", p)
+	}
+	q := pathOf(t, written(t, "c.qasm", "OPENQASM 2.0;\nqreg q[3];\nU(1,2,3) q;\nCX q[0],q[1];\nCX q[1],q[2];\nU(1,2,3) q;\n"))
+	if q.Tensors < 2 || q.DType != "complex128" || q.Log2Size > 3 {
+		t.Errorf("%+v", q)
 	}
 }
 

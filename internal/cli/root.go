@@ -101,7 +101,7 @@ model, and shows what is in the data.`,
 	}
 	root.AddCommand(
 		a.info(), a.decompose(), a.complete(), a.dain(), a.predict(), a.reconstruct(), a.convert(),
-		a.compare(), a.connectome(), a.plan(), a.methodsTable(), a.path(), a.einsum(), a.jones(), a.polynomial(), a.version(),
+		a.compare(), a.connectome(), a.plan(), a.methodsTable(), a.path(), a.einsum(), a.jones(), a.polynomial(), a.circuit(), a.version(),
 	)
 	return root
 }

@@ -96,8 +96,9 @@ type Result struct {
 	Notes     []string
 	Seconds   float64
 
-	known *tensor.Observed
+	known *tensor.Observed // nil after Load
 	loss  loss.Loss
+	unit  float64             // of the data of cov
 	cov   *partial.Covariance // nil: there are no standard errors
 }
 

@@ -3,6 +3,8 @@ package complete_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/polyad/polyad/complete"
 	"github.com/polyad/polyad/loss"
@@ -71,4 +73,39 @@ func ExampleRank() {
 	}
 	fmt.Println(e.Chosen, e.Basis)
 	// Output: [1] all entries
+}
+
+// A model file predicts, each cell with a standard error of its own.
+func ExampleLoad() {
+	x := tensor.New[float64](9, 8)
+	for i := range 9 {
+		for j := range 8 {
+			x.Set(float64((i+1)*(j+1))+0.1*float64((i*j)%3), i, j)
+		}
+	}
+	known, _ := tensor.FromDense(x).Split(0.3, 1)
+	res, err := complete.Run(context.Background(), known, complete.Options{Ranks: []int{1}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "model.npz")
+	if err := res.Save(path); err != nil {
+		fmt.Println(err)
+		return
+	}
+	again, err := complete.Load(path)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, se := again.Predict([][]int32{{6}, {4}})
+	fmt.Printf("7 × 5 is about %.0f, and surely within 5: %v\n", v[0], se[0] < 2.5)
+	// Output: 7 × 5 is about 35, and surely within 5: true
 }

@@ -51,10 +51,13 @@ var formats = map[string]format{
 		blocks: func(m model.Model, unit float64) partial.Model {
 			t := m.(*cp.Tensor)
 			c := partial.CP{}
-			for _, f := range t.Factors {
+			for n, f := range t.Factors {
 				f = f.Clone()
 				for r, w := range t.Weights {
 					share := math.Pow(math.Abs(w)/unit, 1/float64(len(t.Factors)))
+					if w < 0 && n == 0 {
+						share = -share
+					}
 					for i := range f.Rows {
 						f.Set(i, r, f.At(i, r)*share)
 					}

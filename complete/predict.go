@@ -113,6 +113,7 @@ func (r *Result) calibrate(s *search, f format) error {
 		return nil
 	}
 	var err error
+	_, r.unit = partial.Unit(x)
 	r.cov, err = covariance(x, r.Model)
 	return err
 }
@@ -142,7 +143,13 @@ func (r *Result) Predict(index [][]int32) (values, se []float64) {
 }
 
 // Unknown lists the indices of the entries that are not known; see [Unknown].
-func (r *Result) Unknown() ([][]int32, error) { return Unknown(r.known) }
+// A result that was loaded does not know which they are.
+func (r *Result) Unknown() ([][]int32, error) {
+	if r.known == nil {
+		return nil, errors.New("complete: a model that was loaded does not say which entries were known")
+	}
+	return Unknown(r.known)
+}
 
 // Unknown lists the indices of the entries of a tensor that are not known, one
 // list a mode, in C order. Tensors of 2^31 cells or more are an error.

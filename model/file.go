@@ -34,9 +34,10 @@ type Meta struct {
 // ErrNotModel says that a file is no model.
 var ErrNotModel = errors.New("not a model")
 
-// Save writes a model and how it was made to an .npz file. The same model
-// gives the same bytes.
-func Save(path string, m Model, r fit.Result) error {
+// Save writes a model and how it was made to an .npz file, and what more is
+// known of it, as arrays with names that the model's own do not have. The same
+// model gives the same bytes.
+func Save(path string, m Model, r fit.Result, more ...tensorio.NamedArray) error {
 	if !strings.HasSuffix(path, ".npz") {
 		return fmt.Errorf("model %s: a model is saved as .npz; give the file that ending", path)
 	}
@@ -48,7 +49,7 @@ func Save(path string, m Model, r fit.Result) error {
 	if err != nil {
 		return fmt.Errorf("model %s: %w", path, err)
 	}
-	return tensorio.SaveArrays(path, arrays(m), meta)
+	return tensorio.SaveArrays(path, append(arrays(m), more...), meta)
 }
 
 func arrays(m Model) []tensorio.NamedArray {

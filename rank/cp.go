@@ -240,7 +240,13 @@ func (s *searchCP) split(x tensor.Tensor) error {
 			s.halves = nil
 			return nil
 		}
-		g, err := newGround(half, s.opt.NonNegative, s.opt.Seed)
+		var g *ground
+		var err error
+		if seen, ok := half.(*tensor.Observed); ok {
+			g, err = observedGround(seen, math.MaxInt, s.opt.Seed) // the same slices in both
+		} else {
+			g, err = newGround(half, s.opt.NonNegative, s.opt.Seed)
+		}
 		if err != nil {
 			return err
 		}

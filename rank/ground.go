@@ -77,15 +77,9 @@ func written(x tensor.Tensor, limit int, seed uint64) (tensor.Tensor, string, er
 		return nil, "", errors.New("the slices with the most entries have none in common; choose a rank by hand")
 	}
 	d := block.Dense(0)
-	axes := tensor.CloneAxes(x.Axes())
-	for n, list := range keep {
-		labels := axes[n].Labels
-		axes[n].Labels = nil
-		for _, i := range list {
-			if labels != nil {
-				axes[n].Labels = append(axes[n].Labels, labels[i])
-			}
-		}
+	axes := make([]tensor.Axis, len(keep))
+	for n, a := range x.Axes() {
+		axes[n] = tensor.Axis{Name: a.Name, Ordinal: a.Ordered()} // what the choice looks at
 	}
 	text := fmt.Sprintf("the slices that hold the most entries, %s of %s, with %d of the %d entries", sizes(d.Shape()), sizes(x.Shape()), block.Count(), listed.Count())
 	return d, text, d.SetAxes(axes...)
@@ -274,19 +268,24 @@ func compress[T tensor.Float](x *tensor.Dense[T], ranks []int, seed uint64) (*te
 // too many entries.
 func observedGround(x *tensor.Observed, most int, seed uint64) (*ground, error) {
 	y := x
-	if x.Count() > most {
-		rng := rand.New(rand.NewPCG(seed, streamSlices))
-		keep := make([][]int, len(x.Shape()))
-		for n, size := range capped(x.Shape(), float64(x.Count()), most) {
-			keep[n] = fullest(x, n, size, rng)
+	rng := rand.New(rand.NewPCG(seed, streamSlices))
+	// The slices with the most entries hold more than their share.
+	for y.Count() > most {
+		short := capped(y.Shape(), float64(y.Count()), most)
+		if slices.Equal(short, y.Shape()) {
+			break
+		}
+		keep := make([][]int, len(short))
+		for n, size := range short {
+			keep[n] = fullest(y, n, size, rng)
 		}
 		var err error
-		if y, err = restrict(x, keep); err != nil {
+		if y, err = restrict(y, keep); err != nil {
 			return nil, err
 		}
-		if y.Norm() == 0 {
-			return nil, errors.New("the slices with the most known entries are all zero; choose a rank by hand")
-		}
+	}
+	if y.Norm() == 0 {
+		return nil, errors.New("the slices with the most known entries are all zero; choose a rank by hand")
 	}
 	g := &ground{data: y, known: y, total: square(y.Norm()), text: fmt.Sprintf("all %d known entries", x.Count())}
 	if y != x {

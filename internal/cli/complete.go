@@ -225,7 +225,7 @@ func (a *app) runComplete(path string, f completeFlags) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if f.model != "" {
-		if err := model.Save(f.model, res.Model, res.Fit); err != nil {
+		if err := res.Save(f.model); err != nil {
 			return outputError{err}
 		}
 	}

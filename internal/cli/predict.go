@@ -2,18 +2,18 @@ package cli
 
 import (
 	"bufio"
-	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"github.com/polyad/polyad/loss"
+	"github.com/polyad/polyad/complete"
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/tensor"
 )
@@ -31,10 +31,11 @@ order if the model's modes have no names) and writes it with the value of the
 model at each row's cell: under a loss, the expected value. A cell is named by
 its labels; where a mode has none, by indices from 0.
 
-A model of polyad complete (by least squares) carries the standard error of its
-predictions, which a column more, se, then holds: one number for all cells,
-within which 68 % of the cells that were left out lay. The standard errors that
-complete itself writes are each cell's own.`,
+A model of polyad complete (by least squares) carries what the standard errors
+of its predictions follow from, which a column more, se, then holds: 68 % of the
+cells that were left out lay within theirs. They are each cell's own, as those
+that complete writes (of models whose covariances are more than 2^24 numbers:
+one for all cells).`,
 		Example: "  polyad predict model.npz cells.csv -o predicted.csv",
 		Args:    exactly("MODEL.npz", "CELLS.csv"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -44,35 +45,25 @@ complete itself writes are each cell's own.`,
 			if err := checkOutput("-o", out); err != nil {
 				return err
 			}
-			m, meta, err := model.Load(args[0])
+			res, err := complete.Load(args[0])
 			if err != nil {
 				return err
 			}
+			m := res.Model
 			index, err := readCells(args[1], m.Axes(), m.Shape())
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[1], err)
 			}
-			l, err := loss.Parse(cmp.Or(meta.Result.Loss, loss.Gaussian.String()))
-			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
-			}
-			values := make([]float64, len(index[0]))
-			at := make([]int, len(index))
-			for e := range values {
-				for n := range at {
-					at[n] = int(index[n][e])
-				}
-				values[e] = l.Mean(m.At(at...))
-			}
+			values, se := res.Predict(index)
 			names, columns := []string{"value"}, [][]float64{values}
-			if se := meta.Result.PredictionSE; se > 0 {
-				names, columns = append(names, "se"), append(columns, slices.Repeat([]float64{se}, len(values)))
+			if !math.IsNaN(se[0]) {
+				names, columns = append(names, "se"), append(columns, se)
 			}
 			if err := writeCells(out, m.Axes(), index, names, columns...); err != nil {
 				return err
 			}
 			if asJSON {
-				return a.printJSON(map[string]any{"method": meta.Method, "cells": len(values), "out": out})
+				return a.printJSON(map[string]any{"method": model.Method(m), "cells": len(values), "out": out})
 			}
 			a.line("written", fmt.Sprintf("%s  %s cells", out, count(len(values))))
 			return nil

@@ -1,6 +1,9 @@
 package partial
 
-import "github.com/polyad/polyad/tensor"
+import (
+	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/tensor"
+)
 
 // CP is sum_r prod_n Factors[n][i_n, r].
 type CP struct{ Factors []*tensor.Matrix[float64] }
@@ -49,8 +52,8 @@ func (m Tucker) Blocks() []*tensor.Matrix[float64] {
 // the core itself, the outer product of all rows.
 func (m Tucker) Filler(block int) Fill {
 	modes := len(m.Factors)
-	a, b := make([]float64, m.Core.Cols), make([]float64, m.Core.Cols)
 	if block == modes {
+		a, b := make([]float64, m.Core.Cols), make([]float64, m.Core.Cols)
 		return func(dst []float64, stride int, index [][]int32, lo, n int) {
 			for e := range n {
 				row := append(a[:0], 1)
@@ -72,38 +75,58 @@ func (m Tucker) Filler(block int) Fill {
 			}
 		}
 	}
-	before := 1
-	for _, f := range m.Factors[:block] {
-		before *= f.Cols
+	return m.slices(block)
+}
+
+// slices contracts the core with the rows of all modes but one, the slowest
+// first. What the first of them leave is kept for entries that follow with the
+// same indices there.
+func (m Tucker) slices(block int) Fill {
+	var others []int
+	parts := [][]float64{m.Core.Data} // after each of the others
+	for k, f := range m.Factors {
+		if k != block {
+			others = append(others, k)
+			parts = append(parts, make([]float64, len(parts[len(parts)-1])/f.Cols))
+		}
 	}
 	own := m.Factors[block].Cols
+	seen := make([]int32, len(others))
+	for s := range seen {
+		seen[s] = -1
+	}
 	return func(dst []float64, stride int, index [][]int32, lo, n int) {
 		for e := range n {
-			y := append(a[:0], m.Core.Data...)
-			z := b
-			// The modes after the block's, the last of them first: each is
-			// the fastest of what is left.
-			for k := modes - 1; k > block; k-- {
-				row := m.Factors[k].Row(int(index[k][lo+e]))
-				size := len(y) / len(row)
-				for i := range size {
-					z[i] = dot(y[i*len(row):][:len(row)], row)
+			same := true
+			for s, k := range others {
+				i := index[k][lo+e]
+				if same = same && seen[s] == i; same {
+					continue
 				}
-				y, z = z[:size], y[:cap(y)]
-			}
-			// Those before, the first of them first: the slowest.
-			for k := range block {
-				row := m.Factors[k].Row(int(index[k][lo+e]))
-				size := len(y) / len(row)
-				clear(z[:size])
-				for j, w := range row {
-					for i, v := range y[j*size:][:size] {
-						z[i] += w * v
+				seen[s] = i
+				row, src, to := m.Factors[k].Row(int(i)), parts[s], parts[s+1]
+				if k < block { // what comes before is contracted
+					clear(to)
+					for j, w := range row {
+						kernel.Axpy(w, src[j*len(to):][:len(to)], to)
+					}
+					continue
+				}
+				after := len(to) / own
+				if after == 1 {
+					for q := range own {
+						to[q] = dot(row, src[q*len(row):])
+					}
+					continue
+				}
+				clear(to)
+				for q := range own {
+					for j, w := range row {
+						kernel.Axpy(w, src[(q*len(row)+j)*after:][:after], to[q*after:][:after])
 					}
 				}
-				y, z = z[:size], y[:cap(y)]
 			}
-			copy(dst[e*stride:][:own], y)
+			copy(dst[e*stride:][:own], parts[len(others)])
 		}
 	}
 }

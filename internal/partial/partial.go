@@ -107,7 +107,7 @@ func Sweep(x *tensor.Observed, m Model, p Penalty) error {
 		var err error
 		switch {
 		case b == len(x.Shape()):
-			err = shared(x, m, b, p.Ridge)
+			err = improveCore(x, m.(Tucker), p.Ridge)
 		case p.Smooth != nil && p.Smooth[b] > 0:
 			err = chain(x, m, b, p)
 		default:
@@ -230,73 +230,6 @@ func chain(x *tensor.Observed, m Model, b int, p Penalty) error {
 		}
 	}
 	return nil
-}
-
-// shared improves the one row of a block that all entries share, by
-// conjugate gradients on its normal equations: the block is too wide for a
-// Gram matrix.
-func shared(x *tensor.Observed, m Model, b int, ridge float64) error {
-	const steps = 8
-	theta := m.Blocks()[b].Row(0)
-	// product is Aᵀ(y - A*v) - ridge*v, for y zero if it is nil.
-	product := func(y, v []float64) []float64 {
-		out := eachPanel(x, m, b, func(rows []float64, lo, n int, sum []float64) {
-			w := len(v)
-			for e := range n {
-				row := rows[e*w:][:w]
-				d := -kernel.Dot(row, v)
-				if y != nil {
-					d += y[lo+e]
-				}
-				kernel.Axpy(d, row, sum)
-			}
-		})
-		kernel.Axpy(-ridge, v, out)
-		return out
-	}
-	r := product(x.Values(), theta)
-	d := slices.Clone(r)
-	rr := kernel.Dot(r, r)
-	first := rr
-	for range steps {
-		if !(rr > 1e-20*first) {
-			break
-		}
-		q := product(nil, d)
-		step := -rr / kernel.Dot(d, q)
-		if math.IsNaN(step) || math.IsInf(step, 0) {
-			break
-		}
-		kernel.Axpy(step, d, theta)
-		kernel.Axpy(step, q, r)
-		next := kernel.Dot(r, r)
-		kernel.Scal(next/rr, d)
-		kernel.Axpy(1, r, d)
-		rr = next
-	}
-	return nil
-}
-
-// eachPanel adds something up over panels of derivatives by a block, in fixed
-// blocks of entries.
-func eachPanel(x *tensor.Observed, m Model, b int, use func(rows []float64, lo, n int, sum []float64)) []float64 {
-	const panel, size = 64, 1 << 14
-	w := m.Blocks()[b].Cols
-	index := lists(x)
-	parts := make([][]float64, (x.Count()+size-1)/size)
-	par.Blocks(x.Count(), size, func(k, lo, hi int) {
-		fill, rows := m.Filler(b), make([]float64, panel*w)
-		parts[k] = make([]float64, w)
-		for ; lo < hi; lo += panel {
-			n := min(panel, hi-lo)
-			fill(rows, w, index, lo, n)
-			use(rows, lo, n, parts[k])
-		}
-	})
-	for _, p := range parts[1:] {
-		kernel.Axpy(1, p, parts[0])
-	}
-	return parts[0]
 }
 
 func lists(x *tensor.Observed) [][]int32 {

@@ -1,6 +1,8 @@
 package partial
 
 import (
+	"fmt"
+
 	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
@@ -36,6 +38,38 @@ func CovarianceOf(x *tensor.Observed, m Model, ridge float64) (*Covariance, erro
 		}
 		if fault.err != nil {
 			return nil, fault.err
+		}
+		c.inverse = append(c.inverse, list)
+	}
+	return c, nil
+}
+
+// Rows are the inverses of the equations of the rows of a block, one below the
+// other: (rows*w)×w.
+func (c *Covariance) Rows(block int) *tensor.Matrix[float64] {
+	list := c.inverse[block]
+	w := c.m.Blocks()[block].Cols
+	out := tensor.NewMatrix[float64](len(list)*w, w)
+	for i, v := range list {
+		for r := range w {
+			copy(out.Row(i*w+r), v.Row(r))
+		}
+	}
+	return out
+}
+
+// FromRows is the covariance that Rows tells of, of each block of a mode.
+func FromRows(m Model, rows []*tensor.Matrix[float64]) (*Covariance, error) {
+	c := &Covariance{m: m}
+	for b, all := range rows {
+		theta := m.Blocks()[b]
+		w := theta.Cols
+		if all.Cols != w || all.Rows != theta.Rows*w {
+			return nil, fmt.Errorf("the covariances of mode %d are %d×%d, %d×%d is expected", b, all.Rows, all.Cols, theta.Rows*w, w)
+		}
+		list := make([]*tensor.Matrix[float64], theta.Rows)
+		for i := range list {
+			list[i] = all.Sub(i*w, (i+1)*w, 0, w)
 		}
 		c.inverse = append(c.inverse, list)
 	}

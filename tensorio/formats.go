@@ -42,6 +42,7 @@ var formats = []format{
 	{name: "psp", sniff: psp.Sniff, read: readPsp, list: listPsp},
 	{name: "picture", sniff: picture.Sniff, read: readPicture, list: listPicture},
 	{name: "parquet", sniff: table.SniffParquet, read: readTable, list: listTable, columns: true, aggregates: true},
+	{name: "arrow", sniff: table.SniffArrow, read: readTable, list: listTable, columns: true, aggregates: true},
 	{name: "mat", sniff: mat.Sniff, read: readMat, list: listMat, named: true},
 	{name: "safetensors", sniff: safetensors.Sniff, read: readSafetensors, list: listSafetensors, named: true},
 	{name: "tns", sniff: tns.Sniff, read: readTns, aggregates: true, labelled: true},
@@ -55,6 +56,7 @@ var known = []struct{ magic, advice string }{
 	{"\x80\x03", "a Python pickle is not read; save the array with numpy.save"},
 	{"\x80\x04", "a Python pickle is not read; save the array with numpy.save"},
 	{"\x80\x05", "a Python pickle is not read; save the array with numpy.save"},
+	{"FEA1", "a Feather file of version 1 is not read; write it again as version 2, as pyarrow.feather does"},
 	{"BZh", "bzip2 is not undone, only gzip and zstd are; decompress the file first"},
 	{"\xfd7zXZ\x00", "xz is not undone, only gzip and zstd are; decompress the file first"},
 	{"\xff\xfe", "text in UTF-16 is not read; save it as UTF-8"},
@@ -82,7 +84,7 @@ func detect(data []byte, opt Options) (*format, error) {
 			return f, nil
 		}
 	}
-	return nil, fmt.Errorf("the format is not recognised (the file starts with %.16q); .npy, .npz, .mat, .tns, .psp, .safetensors, CSV, TSV, Parquet, PNG, JPEG and GIF are read", head)
+	return nil, fmt.Errorf("the format is not recognised (the file starts with %.16q); .npy, .npz, .mat, .tns, .psp, .safetensors, CSV, TSV, Parquet, Arrow, PNG, JPEG and GIF are read", head)
 }
 
 // isText reports whether there are only printing characters and blanks.

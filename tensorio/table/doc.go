@@ -1,5 +1,6 @@
 // Package table reads tables in long form (a row a cell) as tensors: CSV and
-// TSV text, and Parquet.
+// TSV text, Parquet, and Arrow IPC (files, that is Feather version 2, and
+// streams).
 //
 // The modes of the tensor are columns, or parts of a timestamp; one more
 // column holds the values:

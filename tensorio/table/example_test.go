@@ -66,6 +66,11 @@ func ExampleSniffParquet() {
 	// Output: true false
 }
 
+func ExampleSniffArrow() {
+	fmt.Println(table.SniffArrow([]byte("ARROW1\x00\x00")), table.SniffArrow([]byte(trips)))
+	// Output: true false
+}
+
 func ExampleWrite() {
 	x := tensor.FromSlice([]float64{40, 5, 0.5, 30}, 2, 2)
 	if err := x.SetAxes(tensor.Axis{Name: "line", Labels: []string{"Red", "Blue"}}, tensor.Axis{Name: "hour", Coords: []float64{8, 17}}); err != nil {

@@ -41,7 +41,7 @@ type Result struct {
 	// than one in ten has a row, or more than 2^28. Its axes carry names and
 	// labels or coordinates.
 	Tensor tensor.Tensor
-	// Format is "csv" or "parquet".
+	// Format is "csv", "parquet" or "arrow".
 	Format string
 	// Rows is the number of rows of the table.
 	Rows int
@@ -55,7 +55,7 @@ func (r *Result) note(format string, args ...any) {
 
 // Info is what a table holds.
 type Info struct {
-	Format  string // "csv" or "parquet"
+	Format  string // "csv", "parquet" or "arrow"
 	Comma   rune   // between the fields of a CSV
 	Header  bool   // whether the first line names the columns
 	Rows    int    // without the header
@@ -108,7 +108,7 @@ func List(data []byte) (*Info, error) {
 	return &info, nil
 }
 
-// Read reads a whole file: Parquet if it starts so, else CSV or TSV.
+// Read reads a whole file: Parquet or Arrow if it starts so, else CSV or TSV.
 func Read(data []byte, opt Options) (*Result, error) {
 	r, err := read(data, opt)
 	if err != nil {
@@ -118,8 +118,11 @@ func Read(data []byte, opt Options) (*Result, error) {
 }
 
 func open(data []byte) (source, error) {
-	if SniffParquet(data) {
+	switch {
+	case SniffParquet(data):
 		return openParquet(data)
+	case SniffArrow(data):
+		return openArrow(data)
 	}
 	return openText(data)
 }

@@ -35,46 +35,97 @@ func Cholesky[T tensor.Float](a *tensor.Matrix[T]) (*tensor.Matrix[T], error) {
 	for i := range n {
 		copy(l.Row(i)[:i+1], a.Row(i))
 	}
-	if _, err := maxAbs("Cholesky", l); err != nil {
-		return nil, err
-	}
-	if err := cholesky(l); err != nil {
+	if err := choleskyInPlace("Cholesky", l); err != nil {
 		return nil, err
 	}
 	return l, nil
 }
 
-// cholesky overwrites the lower triangle of a with L.
-func cholesky[T tensor.Float](a *tensor.Matrix[T]) error {
-	const size = 64
-	n := a.Rows
-	v := a.View()
-	for j := 0; j < n; j += size {
-		e := min(j+size, n)
-		if err := choleskyBlock(a.Sub(j, e, j, e), j); err != nil {
-			return err
-		}
-		// The rows below: L₂₁·L₁₁ᵀ = A₂₁, by substitution in a transposed
-		// copy, where it runs along rows; then A₂₂ -= L₂₁·L₂₁ᵀ, where only
-		// the blocks on and below the diagonal are touched.
-		diag := v.Sub(j, e, j, e)
-		par.Blocks(n-e, 2*size, func(_, lo, hi int) {
-			below := v.Sub(e+lo, e+hi, j, e)
-			x := newMat[T](e-j, hi-lo)
-			kernel.Permute(x.Data, below.Data, []int{e - j, hi - lo}, []int{1, below.RS})
-			substituteBlock(true, diag, x)
-			copyMat(below, x.T())
-		})
-		const stripe = 4 * size
-		for lo := e; lo < n; lo += stripe {
-			hi := min(lo+stripe, n)
-			kernel.Gemm(-1, v.Sub(lo, n, j, e), v.Sub(lo, hi, j, e).T(), 1, v.Sub(lo, n, lo, hi))
-		}
+// CholeskyInPlace is [Cholesky] in the memory of A, which becomes L, with
+// zeros above the diagonal. After an error A holds neither.
+func CholeskyInPlace[T tensor.Float](a *tensor.Matrix[T]) error {
+	if a.Rows != a.Cols {
+		panic(fmt.Sprintf("linalg: CholeskyInPlace of a %d×%d matrix", a.Rows, a.Cols))
 	}
-	for i := range n {
+	clearUpper(a)
+	return choleskyInPlace("CholeskyInPlace", a)
+}
+
+func choleskyInPlace[T tensor.Float](method string, a *tensor.Matrix[T]) error {
+	if _, err := maxAbs(method, a); err != nil {
+		return err
+	}
+	return cholesky(a)
+}
+
+// cholesky overwrites the lower triangle of a with L and the other one with
+// zeros; after an error, with anything.
+func cholesky[T tensor.Float](a *tensor.Matrix[T]) error {
+	size := 16
+	if a.Rows > 160 {
+		size = 64
+	}
+	if err := choleskyPanels(a, size, 0); err != nil {
+		return err
+	}
+	clearUpper(a)
+	return nil
+}
+
+func clearUpper[T tensor.Float](a *tensor.Matrix[T]) {
+	for i := range a.Rows {
 		clear(a.Row(i)[i+1:])
 	}
+}
+
+// choleskyPanels is cholesky by panels of so many columns. The first pivot has
+// number first. What is above the diagonal is left with anything.
+func choleskyPanels[T tensor.Float](a *tensor.Matrix[T], size, first int) error {
+	n, v := a.Rows, a.View()
+	for j := 0; j < n; j += size {
+		e := min(j+size, n)
+		block := a.Sub(j, e, j, e)
+		var err error
+		if size > 16 {
+			err = choleskyPanels(block, 16, first+j)
+		} else {
+			err = choleskyBlock(block, first+j)
+		}
+		if err != nil {
+			return err
+		}
+		// The rows below: L₂₁·L₁₁ᵀ = A₂₁, by substitution in L₂₁ᵀ, where it
+		// runs along rows, in the place above the diagonal that is free.
+		par.Blocks(n-e, 8192/size, func(_, lo, hi int) {
+			below, above := v.Sub(e+lo, e+hi, j, e), v.Sub(j, e, e+lo, e+hi)
+			transposeMat(above, below)
+			substituteBlock(true, block.View(), above)
+			transposeMat(below, above)
+		})
+		// A₂₂ -= L₂₁·L₂₁ᵀ, on and below the diagonal.
+		stripe := 4 * size
+		for lo := e; lo < n; lo += stripe {
+			hi := min(lo+stripe, n)
+			kernel.Gemm(-1, v.Sub(lo, n, j, e), v.Sub(j, e, lo, hi), 1, v.Sub(lo, n, lo, hi))
+		}
+	}
 	return nil
+}
+
+// transposeMat sets dst to the transpose of src; both are row-major.
+func transposeMat[T tensor.Float](dst, src kernel.Mat[T]) {
+	const block = 8
+	for i0 := 0; i0 < src.Rows; i0 += block {
+		i1 := min(i0+block, src.Rows)
+		for j := range src.Cols {
+			out := dst.Data[j*dst.RS+i0 : j*dst.RS+i1]
+			o := i0*src.RS + j
+			for i := range out {
+				out[i] = src.Data[o]
+				o += src.RS
+			}
+		}
+	}
 }
 
 // choleskyBlock factors a small block, whose first pivot has number first.

@@ -6,7 +6,8 @@
 // Matrices are [tensor.Matrix] values (row-major) of float32 or float64.
 // The rules are the same for all routines:
 //
-//   - Arguments are never changed.
+//   - Arguments are never changed, but by the routines that are for that:
+//     CholeskyInPlace, SymEigInPlace and Orthonormalize.
 //   - Values that are ordered by size come largest first: singular values,
 //     eigenvalues, pivots.
 //   - Singular values, eigenvalues, tolerances and error estimates are

@@ -94,6 +94,57 @@ func ExampleSymEig() {
 	// 0.5000
 }
 
+func ExampleSymEigInPlace() {
+	a := tensor.MatrixOf(2, 2, []float64{
+		2, 1,
+		1, 2,
+	})
+	w, err := linalg.SymEigInPlace(a, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.4f\n", w)
+	fmt.Printf("%.4f\n", a.At(0, 0)*a.At(1, 0)) // the first is (1, 1)/√2, up to its sign
+	// Output:
+	// [3.0000 1.0000]
+	// 0.5000
+}
+
+func ExampleCholeskyInPlace() {
+	a := tensor.MatrixOf(2, 2, []float64{
+		4, 2,
+		2, 5,
+	})
+	if err := linalg.CholeskyInPlace(a); err != nil {
+		fmt.Println(err)
+		return
+	}
+	show("L", a)
+	// Output:
+	// L
+	//    2.0000   0.0000
+	//    1.0000   2.0000
+}
+
+func ExampleOrthonormalize() {
+	a := tensor.MatrixOf(3, 2, []float64{
+		3, 0,
+		4, 0,
+		0, 2,
+	})
+	if err := linalg.Orthonormalize(a); err != nil {
+		fmt.Println(err)
+		return
+	}
+	show("Q", a)
+	// Output:
+	// Q
+	//    0.6000   0.0000
+	//    0.8000   0.0000
+	//    0.0000   1.0000
+}
+
 func ExampleQRTriangle() {
 	a := tensor.MatrixOf(3, 2, []float64{
 		3, 1,

@@ -21,7 +21,7 @@ import (
 // stable, and the vectors are orthogonal to working precision however close
 // the eigenvalues are.
 func SymEig[T tensor.Float](a *tensor.Matrix[T]) (w []float64, v *tensor.Matrix[T], err error) {
-	return symEig("SymEig", a, a.Rows)
+	return symEig("SymEig", a, a.Rows, tensor.NewMatrix[T](a.Rows, a.Rows))
 }
 
 // SymEigLeading is SymEig with the vectors of the k largest eigenvalues
@@ -31,16 +31,29 @@ func SymEigLeading[T tensor.Float](a *tensor.Matrix[T], k int) (w []float64, v *
 	if k < 0 {
 		return nil, nil, fmt.Errorf("linalg: SymEigLeading: %d vectors are asked for; the number must not be negative", k)
 	}
-	return symEig("SymEigLeading", a, min(k, a.Rows))
+	k = min(k, a.Rows)
+	return symEig("SymEigLeading", a, k, tensor.NewMatrix[T](a.Rows, k))
+}
+
+// SymEigInPlace is SymEigLeading in the memory of A: V becomes its first
+// min(k, n) columns, and the others are left with anything.
+func SymEigInPlace[T tensor.Float](a *tensor.Matrix[T], k int) (w []float64, err error) {
+	if k < 0 {
+		return nil, fmt.Errorf("linalg: SymEigInPlace: %d vectors are asked for; the number must not be negative", k)
+	}
+	k = min(k, a.Rows)
+	w, _, err = symEig("SymEigInPlace", a, k, a.Sub(0, a.Rows, 0, k))
+	return w, err
 }
 
 // SymEigValues is SymEig without the vectors.
 func SymEigValues[T tensor.Float](a *tensor.Matrix[T]) ([]float64, error) {
-	w, _, err := symEig("SymEigValues", a, 0)
+	w, _, err := symEig("SymEigValues", a, 0, tensor.NewMatrix[T](a.Rows, 0))
 	return w, err
 }
 
-func symEig[T tensor.Float](method string, a *tensor.Matrix[T], vectors int) ([]float64, *tensor.Matrix[T], error) {
+// symEig writes the vectors to v, which may share the memory of a.
+func symEig[T tensor.Float](method string, a *tensor.Matrix[T], vectors int, v *tensor.Matrix[T]) ([]float64, *tensor.Matrix[T], error) {
 	if a.Rows != a.Cols {
 		panic(fmt.Sprintf("linalg: %s of a %d×%d matrix", method, a.Rows, a.Cols))
 	}
@@ -74,14 +87,13 @@ func symEig[T tensor.Float](method string, a *tensor.Matrix[T], vectors int) ([]
 	slices.Reverse(d)
 	unscale(d, scale)
 	if vectors == 0 {
-		return d, tensor.NewMatrix[T](n, 0), nil
+		return d, v, nil
 	}
 	z = z.Sub(n-vectors, n, 0, n)
 	q.apply(z.T(), s)
-	v := tensor.NewMatrix[T](n, vectors)
 	for j := range vectors {
 		for i, x := range z.Data[(vectors-1-j)*n:][:n] {
-			v.Data[i*vectors+j] = T(x)
+			v.Data[i*v.Stride+j] = T(x)
 		}
 	}
 	return d, v, nil

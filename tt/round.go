@@ -109,33 +109,45 @@ func (m *reused) mul(a, b kernel.Mat[float64]) *tensor.Matrix[float64] {
 	return c
 }
 
-// Round lowers the ranks of a train: a sweep of QR factorisations from the
-// last core to the first, then one of truncated singular value decompositions
-// back. Given Eps, ||T - rounded|| is at most Eps*||T||. bound is the relative
-// error that was made: the cuts are orthogonal to each other, so it is the
-// root of the sum of their squares. All cores of the result but the last are
-// left-orthogonal. The train itself is not changed.
+// Round lowers the ranks of a train. Given Eps, ||T - rounded|| is at most
+// Eps*||T||. bound is the relative error that was made: the cuts are orthogonal
+// to each other, so it is the root of the sum of their squares. All cores of
+// the result but the last are left-orthogonal. The train itself is not changed.
 //
-// Of the QR factorisations the triangles alone are needed: they weigh the
-// cores that come later in each singular value decomposition, and the cores
-// themselves are projected on its left singular vectors.
-//
-// Oseledets 2011, https://doi.org/10.1137/090752286, algorithm 2.
+// Where Eps, or the singular values that are cut off, lie well above what Gram
+// matrices resolve, these weigh the cores on both sides of each cut, so that
+// all cuts are found side by side (Al Daas, Ballard & Manning 2022,
+// https://doi.org/10.1109/IPDPS53621.2022.00095). Elsewhere a sweep of QR
+// factorisations from the last core to the first is followed by one of
+// truncated singular value decompositions back (Oseledets 2011,
+// https://doi.org/10.1137/090752286, algorithm 2). Of the former the triangles
+// alone are needed: they weigh the cores that come later in each singular
+// value decomposition, and the cores themselves are projected on its left
+// singular vectors.
 func Round(t *Tensor, opt Options) (rounded *Tensor, bound float64, err error) {
 	opt, _, err = opt.prepare("tt.Round", t.Shape())
 	if err != nil {
 		return nil, math.NaN(), err
 	}
-	l, err := t.rightFactors()
-	if err != nil {
-		return nil, math.NaN(), fmt.Errorf("tt.Round: %w", err)
-	}
-	left := newBudget(opt.Eps, math.Abs(l[0].At(0, 0)), len(t.Cores)-1)
-	s, err := t.truncate(l, opt, &left)
+	s, left, err := t.round(opt, func(norm float64) budget { return newBudget(opt.Eps, norm, len(t.Cores)-1) })
 	if err != nil {
 		return nil, math.NaN(), fmt.Errorf("tt.Round: %w", err)
 	}
 	return s, left.used, nil
+}
+
+// round is Round with a budget that may depend on the norm of the train.
+func (t *Tensor) round(opt Options, start func(norm float64) budget) (*Tensor, budget, error) {
+	if s, left, err := t.roundByGrams(opt, start); s != nil || err != nil {
+		return s, left, err
+	}
+	l, err := t.rightFactors()
+	if err != nil {
+		return nil, budget{}, err
+	}
+	left := start(math.Abs(l[0].At(0, 0)))
+	s, err := t.truncate(l, opt, &left)
+	return s, left, err
 }
 
 // truncate is the second sweep of Round; l are the right factors.

@@ -160,11 +160,7 @@ const (
 // what was before, so that the squares of the errors still add up.
 func (t *Tensor) trim(opt Options, b budget) (*Tensor, error) {
 	b.cuts, b.left = 1, b.left*(1-1e-6)
-	l, err := t.rightFactors()
-	if err != nil {
-		return nil, err
-	}
-	s, err := t.truncate(l, opt, &b)
+	s, _, err := t.round(opt, func(float64) budget { return b })
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"sync"
 	"unsafe"
 
 	"github.com/polyad/polyad/internal/par"
@@ -31,13 +32,45 @@ type product[T Float] struct {
 	slabs     int // the pieces of k
 	packed    []T // packed B: panels of nr columns by kc rows, one after another
 	scratch   []scratch[T]
+	run       func(worker, phase, i int)
+}
+
+// products keeps products that are done, of float32 and of float64: small ones
+// come in great numbers.
+var products [2]sync.Pool
+
+// newProduct is a product whose fields hold anything; run is set.
+func newProduct[T Float](pool *sync.Pool) *product[T] {
+	if p, ok := pool.Get().(*product[T]); ok {
+		return p
+	}
+	p := &product[T]{}
+	p.run = func(worker, phase, i int) {
+		strip, slab := phase/2/p.slabs, phase/2%p.slabs
+		if phase%2 == 0 {
+			p.pack(strip, slab, i)
+		} else {
+			p.multiply(worker, strip, slab, i)
+		}
+	}
+	return p
+}
+
+// release lets go of the operands and keeps the rest for another product.
+func (p *product[T]) release(pool *sync.Pool) {
+	clear(p.scratch)
+	*p = product[T]{scratch: p.scratch[:0], run: p.run}
+	pool.Put(p)
 }
 
 // gemmBlocked multiplies with packed operands on up to the given number of
 // goroutines.
 func gemmBlocked[T Float](v variant, bl blocking, alpha T, a, b Mat[T], beta T, c Mat[T], threads int) {
 	size := int(unsafe.Sizeof(alpha))
-	p := &product[T]{v: v, bl: bl, alpha: alpha, beta: beta, a: a, b: b, c: c}
+	pool := &products[size/8]
+	p := newProduct[T](pool)
+	defer p.release(pool)
+	p.v, p.bl, p.alpha, p.beta, p.a, p.b, p.c = v, bl, alpha, beta, a, b, c
 	m, n, k := c.Rows, c.Cols, a.Cols
 	p.kc = depth(k, bl.kc)
 	p.slabs = ceilDiv(k, p.kc)
@@ -76,9 +109,12 @@ func gemmBlocked[T Float](v variant, bl blocking, alpha T, a, b Mat[T], beta T, 
 			rest = rest[lenA+lenTile:]
 		}
 	} else {
-		p.scratch = make([]scratch[T], threads)
+		for range threads {
+			p.scratch = append(p.scratch, scratch[T]{})
+		}
 	}
 
+	// Not kept: a helper that comes late looks at it.
 	phases := make([]int, 0, 2*strips*p.slabs)
 	for s := range strips {
 		panels := bl.panels(min(p.nc, n-s*p.nc))
@@ -90,14 +126,7 @@ func gemmBlocked[T Float](v variant, bl blocking, alpha T, a, b Mat[T], beta T, 
 			phases = append(phases, pieces, ceilDiv(m, p.mc)*ceilDiv(panels, p.wide))
 		}
 	}
-	par.Phases(threads, phases, func(worker, phase, i int) {
-		strip, slab := phase/2/p.slabs, phase/2%p.slabs
-		if phase%2 == 0 {
-			p.pack(strip, slab, i)
-		} else {
-			p.multiply(worker, strip, slab, i)
-		}
-	})
+	par.Phases(threads, phases, p.run)
 }
 
 // scratch is the memory of one worker: a block of A, and a panel of C if its

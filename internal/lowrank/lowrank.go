@@ -44,9 +44,9 @@ type Basis struct {
 // Rank is the number of vectors.
 func (b *Basis) Rank() int { return b.U.Cols }
 
-// gramNoise bounds the squared norm of what rounding errors hide in the
+// GramNoise bounds the squared norm of what rounding errors hide in the
 // eigenvalues of an n×n Gram matrix of trace norm².
-func gramNoise(n int, norm float64) float64 {
+func GramNoise(n int, norm float64) float64 {
 	return 8 * float64(n) * 0x1p-53 * norm * norm
 }
 
@@ -81,7 +81,7 @@ func product(a, b int) int {
 
 // GramResolves tells whether the eigenvalues of the n×n Gram matrix of data of
 // norm 1 show a tail of norm tol.
-func GramResolves(n int, tol float64) bool { return tol*tol >= comfort*gramNoise(n, 1) }
+func GramResolves(n int, tol float64) bool { return tol*tol >= comfort*GramNoise(n, 1) }
 
 // comfort is how far above the noise a squared tolerance has to be.
 const comfort = 64
@@ -97,7 +97,7 @@ func Leading(x Source, mode int, norm float64, lim Limit) (Basis, error) {
 			cols = product(cols, s)
 		}
 	}
-	noise := gramNoise(rows, norm)
+	noise := GramNoise(rows, norm)
 	// The square of the smallest numbers of float64 is nothing.
 	scaled := norm == 0 || norm > 1e-140 && norm < 1e140
 	if rows <= cols && scaled && (lim.Tol == 0 && lim.Rank > 0 || lim.Tol*lim.Tol >= comfort*noise) {

@@ -115,10 +115,17 @@ func rounded(t measure.Task) (o measure.Outcome, err error) {
 	if err != nil {
 		return o, err
 	}
-	opt := tt.Options{Ranks: slices.Repeat(t.Ranks, len(cores)-1)}
+	call := func(train *tt.Tensor, rank int) (*tt.Tensor, error) {
+		small, _, err := tt.Round(train, tt.Options{Ranks: slices.Repeat([]int{rank}, len(train.Cores)-1)})
+		return small, err
+	}
+	tiny, err := tt.New(random(1, 1, 4, 6), random(2, 6, 4, 6), random(3, 6, 4, 1))
+	if err != nil {
+		return o, err
+	}
 	var small *tt.Tensor
-	err = meter.Run(&o, nil, func() error {
-		small, _, err = tt.Round(train, opt)
+	err = meter.Run(&o, func() error { _, err := call(tiny, 3); return err }, func() error {
+		small, err = call(train, t.Ranks[0])
 		return err
 	})
 	if err != nil {

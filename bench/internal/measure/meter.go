@@ -41,9 +41,15 @@ func (m Meter) Run(o *Outcome, warm, work func() error) error {
 // Timed is Run for work that takes its own time, in seconds.
 func (m Meter) Timed(o *Outcome, warm func() error, work func() (float64, error)) error {
 	if warm != nil {
+		debug.FreeOSMemory()
+		cold := memory("VmRSS")
 		if err := warm(); err != nil {
 			return err
 		}
+		// The program's own code, read into memory at its first use, is not
+		// counted for the peers either.
+		debug.FreeOSMemory()
+		m.before += memory("VmRSS") - cold
 	}
 	if path := os.Getenv("POLYAD_PROFILE"); path != "" {
 		f, err := os.Create(path)

@@ -10,10 +10,12 @@ import (
 type algebra[T tensor.Number] interface {
 	// zero is the sum of nothing.
 	zero() T
-	// products says that batch may be used.
+	// products says that batch and tiles may be used.
 	products() bool
 	// batch multiplies matrices; with fresh, c is overwritten, else added to.
 	batch(count int, a kernel.Mat[T], aStep int, b kernel.Mat[T], bStep int, fresh bool, c kernel.Mat[T], cStep int)
+	// tiles contracts by blocks.
+	tiles(t *kernel.Tiles, a, b, c []T)
 	// run is c[i*sc] = or += a[i*sa] b[i*sb] for n values of i; sc may be 0.
 	run(n int, a []T, sa int, b []T, sb int, fresh bool, c []T, sc int)
 	// fold sets dst[j] to the sum of a[j*step+offset] over the loops.
@@ -75,6 +77,10 @@ const parallelCost = 50e3
 
 // contract runs the loops of a pair.
 func contract[T tensor.Number](alg algebra[T], x *lowered, a, b, c []T) {
+	if x.tiles != nil {
+		alg.tiles(x.tiles, a, b, c)
+		return
+	}
 	outer, inner := turns(x.outer), turns(x.inner)
 	each := x.cost / float64(outer)
 	body := func(lo, hi int) {
@@ -165,6 +171,19 @@ func (ring[T]) batch(count int, a kernel.Mat[T], aStep int, b kernel.Mat[T], bSt
 		complexBatch(count, a, aStep, any(b).(kernel.Mat[complex64]), bStep, fresh, any(c).(kernel.Mat[complex64]), cStep)
 	case kernel.Mat[complex128]:
 		complexBatch(count, a, aStep, any(b).(kernel.Mat[complex128]), bStep, fresh, any(c).(kernel.Mat[complex128]), cStep)
+	}
+}
+
+func (ring[T]) tiles(t *kernel.Tiles, a, b, c []T) {
+	switch a := any(a).(type) {
+	case []float32:
+		kernel.ContractTiles(t, a, any(b).([]float32), any(c).([]float32))
+	case []float64:
+		kernel.ContractTiles(t, a, any(b).([]float64), any(c).([]float64))
+	case []complex64:
+		kernel.ContractTilesComplex(t, a, any(b).([]complex64), any(c).([]complex64))
+	case []complex128:
+		kernel.ContractTilesComplex(t, a, any(b).([]complex128), any(c).([]complex128))
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/polyad/polyad/internal/kernel"
 )
 
 // layout says where the elements of a tensor lie: a stride for each label.
@@ -85,9 +87,10 @@ type dim struct {
 // one is the loop over a single element.
 var one = dim{size: 1}
 
-// lowered is a contraction as loops around batches of matrix products, or as
-// loops around runs of multiply-adds.
+// lowered is a contraction as blocks of matrix products, as loops around
+// batches of matrix products, or as loops around runs of multiply-adds.
 type lowered struct {
+	tiles   *kernel.Tiles
 	outer   []dim // loops over the result
 	inner   []dim // loops over sums that one product does not cover
 	gemm    bool
@@ -99,13 +102,18 @@ type lowered struct {
 // The costs that choices are made by, in ns on a core of 2024. They have to
 // be right to a factor of two or so.
 const (
-	costCopy    = 1.1  // an element that is permuted
-	costRun     = 4    // of starting a run of multiply-adds
-	costElement = 0.7  // a multiply-add in a run
-	costStride  = 1.0  // more if its elements are not in a row
-	costProduct = 25   // of starting a small matrix product
-	costCall    = 150  // of starting a batch
-	costFlop    = 0.02 // a multiply-add of a large matrix product
+	costCopy    = 1.5   // an element that is permuted
+	costRun     = 4     // of starting a run of multiply-adds
+	costElement = 0.7   // a multiply-add in a run
+	costStride  = 1.0   // more if its elements are not in a row
+	costProduct = 25    // of starting a small matrix product
+	costCall    = 150   // of starting a batch
+	costFlop    = 0.014 // a multiply-add of a large matrix product
+	costGather  = 1     // an element of an operand that has none in a row, and
+	costScatter = 4     // of such a result
+	costBlock   = 0.35  // an element that is copied to or from a block
+	costTile    = 1000  // of a block
+	costTiles   = 5000  // of starting with blocks
 )
 
 // dims are the loops over some labels, from the slowest to the fastest in the
@@ -150,6 +158,33 @@ func lower(g groups, sizes []int, l, r, o layout, products bool) lowered {
 		}
 	}
 	return best
+}
+
+// axes are a group of labels for kernel.NewTiles.
+func axes(labels []int32, sizes []int, l, r, o layout) []kernel.Axis {
+	list := make([]kernel.Axis, len(labels))
+	for i, id := range labels {
+		list[i] = kernel.Axis{Size: sizes[id], A: l.stride(id), B: r.stride(id), C: o.stride(id)}
+	}
+	return list
+}
+
+// tiled makes blocks of matrix products, whose operands are brought in order
+// block by block.
+func tiled(g groups, sizes []int, l, r, o layout) lowered {
+	t := kernel.NewTiles(axes(g.batch, sizes, l, r, o), axes(g.left, sizes, l, r, o), axes(g.right, sizes, l, r, o), axes(g.sum, sizes, l, r, o))
+	count, m, n, k := t.Blocks()
+	a, b, c := t.Copies()
+	one := dim{l: 1, r: 1, o: 1}
+	size := func(n int) dim {
+		d := one
+		d.size = n
+		return d
+	}
+	return lowered{
+		tiles: t, batch: dim{size: 1}, m: dim{size: 1}, n: dim{size: 1}, k: dim{size: 1},
+		cost: costTiles + float64(count)*(costTile+productCost(size(m), size(n), size(k))) + costBlock*(a+b+c),
+	}
 }
 
 // candidates are the loops to put into a matrix product: the longest ones and
@@ -214,13 +249,13 @@ func product3(b, m, n, k []dim, dm, dn, dk dim) lowered {
 func productCost(m, n, k dim) float64 {
 	// Short sides are padded to tiles, and a tile has a prologue.
 	t := costProduct + costFlop*(float64(m.size)+4)*(float64(n.size)+8)*(float64(k.size)+8)
-	apart := func(x, y, size int) float64 { // a matrix without elements in a row
+	apart := func(x, y, size int, cost float64) float64 { // a matrix without elements in a row
 		if x == 1 || y == 1 {
 			return 0
 		}
-		return float64(size) * 0.3
+		return float64(size) * cost
 	}
-	t += apart(m.l, k.l, m.size*k.size) + apart(k.r, n.r, k.size*n.size) + 2*apart(m.o, n.o, m.size*n.size)
+	t += apart(m.l, k.l, m.size*k.size, costGather) + apart(k.r, n.r, k.size*n.size, costGather) + apart(m.o, n.o, m.size*n.size, costScatter)
 	return t
 }
 
@@ -279,6 +314,10 @@ type request struct {
 
 // small is the number of multiply-adds below which no choice is worth making.
 const small = 64
+
+// tiledLeast is the number of multiply-adds below which blocks are not worth
+// making.
+const tiledLeast = 1 << 14
 
 // choose finds the cheapest way.
 func (q *request) choose() choice {
@@ -352,6 +391,11 @@ func (q *request) choose() choice {
 				more += rightSize * costCopy
 			}
 			x := lower(q.groups, q.sizes, l, r, o, q.products)
+			if q.products && !copyLeft && !copyRight && !temporary[i] && work > tiledLeast {
+				if t := tiled(q.groups, q.sizes, l, r, o); t.cost < x.cost {
+					x = t
+				}
+			}
 			if x.cost += more; x.cost < best.cost {
 				best = choice{l, r, o, copyLeft, copyRight, temporary[i], x}
 			}

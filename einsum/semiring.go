@@ -70,6 +70,9 @@ func (over[T]) finish([]T)     {}
 func (over[T]) batch(int, kernel.Mat[T], int, kernel.Mat[T], int, bool, kernel.Mat[T], int) {
 	panic("einsum: a semiring has no matrix products")
 }
+func (over[T]) tiles(*kernel.Tiles, []T, []T, []T) {
+	panic("einsum: a semiring has no matrix products")
+}
 
 func (s over[T]) run(n int, a []T, sa int, b []T, sb int, fresh bool, c []T, sc int) {
 	if sc == 0 {

@@ -86,7 +86,7 @@ func gemmBlocked[T Float](v variant, bl blocking, alpha T, a, b Mat[T], beta T, 
 	}
 	threads = min(threads, ceilDiv(m, p.mc)*ceilDiv(bl.panels(p.nc), p.wide))
 	p.packGroup = max(1, 192/bl.nr)
-	p.packA = packsA(a, bl)
+	p.packA = packsA(a, bl, n)
 	p.packB = packsB(b, m)
 
 	lenB, lenA, lenTile := 0, 0, 0
@@ -135,9 +135,13 @@ type scratch[T Float] struct{ a, tile []T }
 
 // packsA reports whether a is to be copied. It is not as long as the kernels
 // walk it well where it is: not too large, and without columns (or rows) that
-// fall in the same sets of the cache.
-func packsA[T Float](a Mat[T], bl blocking) bool {
+// fall in the same sets of the cache. For few columns of C, n, the copy is not
+// worth its time.
+func packsA[T Float](a Mat[T], bl blocking, n int) bool {
 	size := int(unsafe.Sizeof(a.Data[0]))
+	if a.CS == 1 && n < 4 {
+		return false
+	}
 	if a.RS != 1 && a.CS != 1 {
 		return true
 	}

@@ -1,0 +1,249 @@
+package aqc
+
+import (
+	"context"
+	"math"
+	"math/cmplx"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/polyad/polyad/circuit"
+	"github.com/polyad/polyad/mps"
+	"github.com/polyad/polyad/tensor"
+)
+
+var ctx = context.Background()
+
+func haar(rng *rand.Rand, n int) []complex128 {
+	m := make([]complex128, n*n)
+	for i := range n {
+		row := m[i*n : (i+1)*n]
+		for j := range row {
+			row[j] = complex(rng.NormFloat64(), rng.NormFloat64())
+		}
+		for range 2 {
+			for k := range i {
+				d := complex128(0)
+				for j := range n {
+					d += row[j] * cmplx.Conj(m[k*n+j])
+				}
+				for j := range n {
+					row[j] -= d * m[k*n+j]
+				}
+			}
+		}
+		s := 0.0
+		for _, v := range row {
+			s += real(v)*real(v) + imag(v)*imag(v)
+		}
+		for j := range row {
+			row[j] /= complex(math.Sqrt(s), 0)
+		}
+	}
+	return m
+}
+
+func TestDecompose(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 0))
+	var gates []mat4
+	for range 200 {
+		gates = append(gates, mat4(haar(rng, 4)))
+	}
+	for _, name := range []string{"cx", "cz", "swap", "iswap", "cy", "ch"} {
+		op, err := circuit.Gate(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gates = append(gates, mat4(op.Matrix), mat4(op.Matrix).mul(kron(mat2(haar(rng, 2)), mat2(haar(rng, 2)))))
+	}
+	gates = append(gates, kron(one2, one2), kron(pauliX, pauliZ), kron(mat2(haar(rng, 2)), mat2(haar(rng, 2))))
+	for _, e := range []float64{1e-3, 1e-6, 1e-8, 1e-10} { // near to degenerate
+		gates = append(gates, canonical([3]float64{e, 2 * e, -e}), kron(mat2(haar(rng, 2)), mat2(haar(rng, 2))).mul(canonical([3]float64{0.3, 0.3 + e, 0.3})))
+	}
+	for k, u := range gates {
+		d, err := decompose(u)
+		if err != nil {
+			t.Fatalf("gate %d: %v", k, err)
+		}
+		v := kron(d.after[0], d.after[1]).mul(canonical(d.angles)).mul(kron(d.before[0], d.before[1]))
+		for i := range v {
+			if !(cmplx.Abs(v[i]-u[i]) < 1e-7) {
+				t.Fatalf("gate %d: element %d is %v, want %v", k, i, v[i], u[i])
+			}
+		}
+	}
+	for _, u := range []mat2{one2, pauliX, pauliY, pauliZ, rz(1), rx(2), mat2(haar(rng, 2)), mat2(haar(rng, 2)), pauliX.mul(rz(0.3))} {
+		a, b, c := rotations(u)
+		v := zxz([]float64{a, b, c})
+		sum := complex128(0)
+		for i := range v {
+			sum += cmplx.Conj(v[i]) * u[i]
+		}
+		if !(math.Abs(cmplx.Abs(sum)-2) < 1e-12) {
+			t.Errorf("%v is not %v", v, u)
+		}
+	}
+}
+
+// state is the matrix product state of a circuit, without cuts.
+func state(t testing.TB, c *circuit.Circuit) *mps.State {
+	t.Helper()
+	s := mps.Basis(make([]int, c.Qubits)...)
+	if _, err := s.Run(ctx, Gates(c), mps.Truncation{Eps: 1e-14}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func random(t testing.TB, rng *rand.Rand, qubits, gates int) *circuit.Circuit {
+	t.Helper()
+	c := circuit.New(qubits)
+	for range gates {
+		p := rng.Perm(qubits)
+		op, err := circuit.Unitary("u", haar(rng, 4))
+		if err == nil {
+			err = c.Add(op.On(p[0], p[1]))
+		}
+		if err == nil {
+			err = c.Append("u3", []float64{rng.Float64(), rng.Float64(), rng.Float64()}, p[0])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+func TestFromCircuit(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 0))
+	for range 20 {
+		c := random(t, rng, 4, 12)
+		a, theta, err := FromCircuit(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, err := Fidelity(ctx, state(t, c), a, theta, mps.Truncation{}); err != nil || !(math.Abs(f-1) < 1e-9) {
+			t.Errorf("fidelity %v, %v", f, err)
+		}
+		d, err := a.Circuit(theta)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := cmplx.Abs(mps.Overlap(state(t, c), state(t, d))); !(math.Abs(f-1) < 1e-9) {
+			t.Errorf("the circuit has fidelity %v", f)
+		}
+	}
+}
+
+// Derivatives against differences, and with bonds against all amplitudes.
+func TestGradient(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 0))
+	a := &Ansatz{5, [][2]int{{0, 1}, {2, 3}, {4, 3}, {1, 2}, {0, 4}, {3, 1}, {0, 1}, {3, 4}}}
+	theta := make([]float64, a.Parameters())
+	for i := range theta {
+		theta[i] = 6 * rng.Float64()
+	}
+	target := state(t, random(t, rng, 5, 10))
+	value := func(theta []float64) (float64, []float64) {
+		var f []float64
+		var g [][]float64
+		for _, find := range []overlaps{a.dense(target.Dense().Data()), a.chain(target, mps.Truncation{})} {
+			start, blocks := a.gates(theta)
+			o, ds, db, err := find(ctx, start, blocks)
+			if err != nil {
+				t.Fatal(err)
+			}
+			grad := make([]float64, len(theta))
+			a.pull(theta, 2*cmplx.Conj(o), ds, db, grad)
+			f, g = append(f, real(o)*real(o)+imag(o)*imag(o)), append(g, grad)
+		}
+		if !(math.Abs(f[0]-f[1]) < 1e-10) {
+			t.Fatalf("fidelities %v", f)
+		}
+		for i := range g[0] {
+			if !(math.Abs(g[0][i]-g[1][i]) < 1e-10) {
+				t.Fatalf("derivative %d is %v, with bonds %v", i, g[0][i], g[1][i])
+			}
+		}
+		return f[0], g[0]
+	}
+	_, g := value(theta)
+	for i := range theta {
+		const h = 1e-5
+		x := slices.Clone(theta)
+		x[i] += h
+		up, _ := value(x)
+		x[i] -= 2 * h
+		down, _ := value(x)
+		if d := (up - down) / (2 * h); !(math.Abs(d-g[i]) < 1e-8) {
+			t.Errorf("derivative %d is %v, by differences %v", i, g[i], d)
+		}
+	}
+}
+
+func trotter(t testing.TB, m Model, time float64, steps int) *circuit.Circuit {
+	t.Helper()
+	c, err := m.Trotter(time, steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A short chain of XYZ type: five iterations raise the fidelity of one step
+// with three.
+func TestShortChain(t *testing.T) {
+	m := Model{Sites: 4, XX: 1.2, YY: 0.4, ZZ: 1, Z: 0.2}
+	target := state(t, trotter(t, m, 0.2, 3))
+	a, theta, err := FromCircuit(trotter(t, m, 0.2, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Compile(ctx, target, a, theta, Options{Iterations: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%.9f to %.9f", r.Start, r.Fidelity)
+	if !(r.Fidelity > r.Start && r.Fidelity <= 1+1e-12) {
+		t.Errorf("fidelity %v, %v at the start", r.Fidelity, r.Start)
+	}
+}
+
+// The example of AQC-Tensor: an Ising ring of ten sites.
+func TestIsingRing(t *testing.T) {
+	m, err := ParseModel("ZZ + 0.4 X", 10, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exact := state(t, trotter(t, m, 4, 45))
+	coarse := state(t, trotter(t, m, 4, 20))
+	overlap := cmplx.Abs(mps.Overlap(exact, coarse))
+	if f := overlap * overlap; !(math.Abs(f-0.9996761790297157) < 1e-6) {
+		t.Errorf("20 steps have fidelity %.9f", f)
+	}
+	a, theta, err := FromCircuit(trotter(t, m, 4, 5))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Depth() != 23 || a.Parameters() != 515 {
+		t.Errorf("depth %d, %d parameters", a.Depth(), a.Parameters())
+	}
+	r, err := Compile(ctx, exact, a, theta, Options{Fidelity: 0.9997})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%.6f to %.6f in %d iterations, %d evaluations: %s", r.Start, r.Fidelity, r.Iterations, r.Evaluations, r.Stop)
+	if !(r.Fidelity >= 0.9997) {
+		t.Errorf("fidelity %v after %d iterations", r.Fidelity, r.Iterations)
+	}
+	threads := runtime.GOMAXPROCS(1)
+	defer runtime.GOMAXPROCS(threads)
+	again, err := Compile(ctx, exact, a, theta, Options{Fidelity: 0.9997})
+	if err != nil || !slices.Equal(again.Theta, r.Theta) {
+		t.Errorf("one thread gives other parameters (%v)", err)
+	}
+}
+
+var _ = tensor.New[float64]

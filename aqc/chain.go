@@ -14,7 +14,7 @@ import (
 // environments from both ends meet at each gate of a layer.
 func (a *Ansatz) chain(target *mps.State, t mps.Truncation) overlaps {
 	layers := a.layers()
-	return func(ctx context.Context, start [][2]complex128, blocks []mat4) (complex128, [][2]complex128, []mat4, error) {
+	return func(ctx context.Context, start [][2]complex128, blocks []mat4, change func(k int, d mat4)) (complex128, [][2]complex128, []mat4, error) {
 		dims, vectors := make([]int, a.Qubits), make([][]complex128, a.Qubits)
 		for q, v := range start {
 			dims[q], vectors[q] = 2, v[:]
@@ -31,7 +31,7 @@ func (a *Ansatz) chain(target *mps.State, t mps.Truncation) overlaps {
 		bra := target.Clone()
 		dBlocks := make([]mat4, len(blocks))
 		for l := len(layers) - 1; l >= 0; l-- {
-			if err := a.meet(bra, before[l], layers[l], blocks, dBlocks, t); err != nil {
+			if err := a.meet(bra, before[l], layers[l], blocks, dBlocks, change, t); err != nil {
 				return 0, nil, nil, err
 			}
 			if _, err := bra.Run(ctx, a.run(layers[l], blocks, true), t); err != nil {
@@ -79,7 +79,7 @@ func (a *Ansatz) run(layer []int, blocks []mat4, back bool) []mps.Gate {
 }
 
 // meet finds the derivatives of <bra|layer|ket> in the gates of a layer.
-func (a *Ansatz) meet(bra, ket *mps.State, layer []int, blocks, out []mat4, t mps.Truncation) error {
+func (a *Ansatz) meet(bra, ket *mps.State, layer []int, blocks, out []mat4, change func(k int, d mat4), t mps.Truncation) error {
 	pairs := map[int]int{} // the block that begins on each site
 	for _, k := range layer {
 		pairs[min(a.Blocks[k][0], a.Blocks[k][1])] = k
@@ -147,6 +147,9 @@ func (a *Ansatz) meet(bra, ket *mps.State, layer []int, blocks, out []mat4, t mp
 				d = turned(d)
 			}
 			out[p.block] = d
+			if change != nil {
+				change(p.block, d) // what is on its right sees the new one
+			}
 			z := wide{p.bra.l, p.ket.d, p.ket.r, x.Data}.multiplied(gate(p.block))
 			x = kernel.RowMajor(p.bra.l, p.ket.d*p.ket.r, z.a)
 		}

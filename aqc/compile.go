@@ -69,7 +69,7 @@ func Compile(ctx context.Context, target *mps.State, a *Ansatz, theta []float64,
 	var fault error
 	objective := func(x, g []float64) float64 {
 		start, blocks := a.gates(x)
-		o, dStart, dBlocks, err := find(ctx, start, blocks)
+		o, dStart, dBlocks, err := find(ctx, start, blocks, nil)
 		if err != nil {
 			fault = errors.Join(fault, err)
 			return math.NaN()
@@ -144,6 +144,6 @@ func Fidelity(ctx context.Context, target *mps.State, a *Ansatz, theta []float64
 		return 0, err
 	}
 	start, blocks := a.gates(theta)
-	o, _, _, err := find(ctx, start, blocks)
+	o, _, _, err := find(ctx, start, blocks, nil)
 	return real(o)*real(o) + imag(o)*imag(o), err
 }

@@ -7,14 +7,16 @@ import (
 
 // overlaps finds the overlap <ψ|V|0> with a target, and its derivatives in
 // the elements of the states of the qubits at the start and of the matrices of
-// the blocks.
-type overlaps func(ctx context.Context, start [][2]complex128, blocks []mat4) (o complex128, dStart [][2]complex128, dBlocks []mat4, err error)
+// the blocks. The last block comes first; change, which may be nil, is then
+// given its number and derivative, and may replace it before the others are
+// looked at.
+type overlaps func(ctx context.Context, start [][2]complex128, blocks []mat4, change func(k int, d mat4)) (o complex128, dStart [][2]complex128, dBlocks []mat4, err error)
 
 // dense calculates with all amplitudes: the state after all gates and the
 // target go back through the circuit together, gate by gate, and their product
 // with the qubits of a gate left open is the derivative in its matrix.
 func (a *Ansatz) dense(target []complex128) overlaps {
-	return func(ctx context.Context, start [][2]complex128, blocks []mat4) (complex128, [][2]complex128, []mat4, error) {
+	return func(ctx context.Context, start [][2]complex128, blocks []mat4, change func(k int, d mat4)) (complex128, [][2]complex128, []mat4, error) {
 		ket, bra := []complex128{1}, make([]complex128, len(target))
 		for _, v := range start {
 			next := make([]complex128, 2*len(ket))
@@ -36,8 +38,7 @@ func (a *Ansatz) dense(target []complex128) overlaps {
 			if err := ctx.Err(); err != nil {
 				return 0, nil, nil, err
 			}
-			back := blocks[k].adjoint()
-			a.apply(ket, back, a.Blocks[k])
+			a.apply(ket, blocks[k].adjoint(), a.Blocks[k])
 			d := &dBlocks[k]
 			a.each(a.Blocks[k], func(at [4]int) {
 				for i := range 4 {
@@ -47,7 +48,10 @@ func (a *Ansatz) dense(target []complex128) overlaps {
 					}
 				}
 			})
-			a.apply(bra, back, a.Blocks[k])
+			if change != nil {
+				change(k, *d)
+			}
+			a.apply(bra, blocks[k].adjoint(), a.Blocks[k])
 		}
 		dStart := make([][2]complex128, a.Qubits)
 		for q := range dStart {

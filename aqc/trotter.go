@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/polyad/polyad/circuit"
+	"github.com/polyad/polyad/mps"
 )
 
 // Model is a Hamiltonian with the same terms for all neighbours and sites,
@@ -118,4 +119,41 @@ func (m Model) Trotter(t float64, steps int) (*circuit.Circuit, error) {
 		}
 	}
 	return c, err
+}
+
+// Operator is the Hamiltonian as a matrix product operator, for [mps.DMRG].
+func (m Model) Operator() (*mps.Operator, error) {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	var terms []mps.Term
+	var err error
+	add := func(coefficient float64, word string, sites ...int) {
+		if err != nil || coefficient == 0 {
+			return
+		}
+		var t mps.Term
+		if t, err = mps.PauliTerm(complex(coefficient, 0), word, sites...); err == nil {
+			terms = append(terms, t)
+		}
+	}
+	dims := make([]int, m.Sites)
+	for i := range m.Sites {
+		dims[i] = 2
+		add(m.X, "X", i)
+		add(m.Y, "Y", i)
+		add(m.Z, "Z", i)
+		if j := (i + 1) % m.Sites; j > i || m.Ring {
+			add(m.XX, "XX", min(i, j), max(i, j))
+			add(m.YY, "YY", min(i, j), max(i, j))
+			add(m.ZZ, "ZZ", min(i, j), max(i, j))
+		}
+	}
+	if err == nil && terms == nil {
+		err = fmt.Errorf("aqc: the Hamiltonian has no terms")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return mps.SumOfTerms(dims, terms)
 }

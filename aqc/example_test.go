@@ -1,0 +1,92 @@
+package aqc_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/polyad/polyad/aqc"
+	"github.com/polyad/polyad/mps"
+)
+
+// A deep circuit is compiled into one of 23 layers, from a coarse one.
+func ExampleCompile() {
+	ctx := context.Background()
+	m, err := aqc.ParseModel("ZZ + 0.4 X", 10, true)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	deep, err := m.Trotter(4, 45)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	target := mps.Basis(make([]int, 10)...)
+	if _, err := target.Run(ctx, aqc.Gates(deep), mps.Truncation{Eps: 1e-12}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	coarse, err := m.Trotter(4, 5)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	a, theta, err := aqc.FromCircuit(coarse)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := aqc.Compile(ctx, target, a, theta, aqc.Options{Fidelity: 0.9997})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("depth %d to %d, %d parameters\n", deep.Depth(1), a.Depth(), a.Parameters())
+	fmt.Printf("fidelity %.2f at the start, over 0.9997: %v\n", r.Start, r.Fidelity > 0.9997)
+	// Output:
+	// depth 270 to 23, 515 parameters
+	// fidelity 0.79 at the start, over 0.9997: true
+}
+
+// The ground state of a chain as a circuit of two layers.
+func ExamplePrepare() {
+	ctx := context.Background()
+	m, err := aqc.ParseModel("-ZZ - 2X", 8, false)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	h, err := m.Operator()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ground, _, err := mps.DMRG(ctx, h, mps.DMRGOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	a, err := aqc.Brickwork(8, 2, false)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	theta, err := aqc.Prepare(ctx, ground, a, 20, 0, mps.Truncation{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := aqc.Fidelity(ctx, ground, a, theta, mps.Truncation{})
+	fmt.Printf("depth %d, fidelity %.3f %v\n", a.Depth(), f, err)
+	// Output: depth 5, fidelity 0.994 <nil>
+}
+
+func ExampleBrickwork() {
+	a, err := aqc.Brickwork(5, 2, true)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(a.Blocks, a.Parameters())
+	// Output: [[0 1] [2 3] [4 0] [1 2] [3 4]] 55
+}

@@ -26,7 +26,7 @@ var layers = [][]string{
 	{"model"},
 	{"stream"},    // tensors in files; tested with every format
 	{"cp/cptest"}, // the conformance tests for data kinds; imports cp
-	{"circuit/simulate", "network"},
+	{"circuit/simulate", "network", "aqc"},
 	{"mps", "jones", "polynomial"},
 	{"cp", "tucker", "tt"},
 	{"internal/partial"},

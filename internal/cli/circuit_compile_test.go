@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/polyad/polyad/tensor"
+)
+
+func TestCircuitCompile(t *testing.T) {
+	dir := t.TempDir()
+	compiled := func(args string) (j compileJSON) {
+		t.Helper()
+		text, _ := run(t, exitOK, append([]string{"circuit", "compile", "--json"}, strings.Fields(args)...)...)
+		if err := json.Unmarshal([]byte(text), &j); err != nil {
+			t.Fatal(err)
+		}
+		return j
+	}
+	short, long := filepath.Join(dir, "short.qasm"), filepath.Join(dir, "long.qasm")
+	j := compiled("--hamiltonian ZZ+0.4X --sites 10 --ring --time 4 --steps 45 --start-steps 5 --fidelity 0.9997 --eps 1e-12 -o " + short)
+	if j.Depth != 23 || j.Parameters != 515 || j.TargetDepth != 270 || !(j.Fidelity >= 0.9997) || j.Stop != "fidelity" {
+		t.Errorf("%+v", j)
+	}
+	// What was written is a circuit that prepares the state.
+	ops, err := readCircuit(short)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ops.Qubits != 10 || ops.Depth(2) != 44 {
+		t.Errorf("%d qubits, depth %d of gates on two", ops.Qubits, ops.Depth(2))
+	}
+	again := compiled(short + " --start " + short + " --iterations 3")
+	if !(again.Start > 1-1e-9) {
+		t.Errorf("the circuit and its ansatz have fidelity %v", again.Start)
+	}
+	// A ground state, in version 3 of OpenQASM, and with it as the start.
+	j = compiled("--hamiltonian -ZZ-2X --sites 8 --ground --layers 3 --iterations 40 --qasm 3 -o " + long)
+	if !(j.Fidelity > 0.999) || !(j.Energy < -16) || j.Layers != 3 {
+		t.Errorf("%+v", j)
+	}
+	j = compiled("--hamiltonian -ZZ-2X --sites 8 --ground --iterations 5 --start " + long)
+	if !(j.Start > 0.999 && j.Fidelity >= j.Start) {
+		t.Errorf("%+v", j)
+	}
+	// Amplitudes of three qubits, of any shape and norm.
+	x := tensor.FromSlice([]complex128{1, 2i, 0, 3, -1, 0.5, 1i, 2}, 8)
+	j = compiled(saved(t, "x.npy", x) + " --layers 3")
+	if !(j.Fidelity > 1-1e-6) || j.Qubits != 3 {
+		t.Errorf("%+v", j)
+	}
+	train := filepath.Join(dir, "tt.npz")
+	run(t, exitOK, "decompose", saved(t, "y.npy", tensor.FromSlice([]float64{1, 0, 0, 1, 0, 1, 1, 0}, 2, 2, 2)), "--method", "tt", "--eps", "1e-9", "-o", train)
+	if j = compiled(train + " --layers 3"); !(j.Fidelity > 1-1e-6) {
+		t.Errorf("%+v", j)
+	}
+	text, _ := run(t, exitOK, "circuit", "compile", short, "--layers", "1", "--iterations", "2")
+	for _, want := range []string{"10 qubits", "depth 3", "fidelity"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	toffoli := written(t, "t.qasm", "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[3];\nccx q[0],q[1],q[2];\n")
+	for _, c := range []struct{ args, want string }{
+		{"", "either a file or --hamiltonian"},
+		{short, "one of --start"},
+		{short + " --layers 2 --start " + short, "one of --start"},
+		{short + " --layers 2 --sites 3", "are for --hamiltonian"},
+		{short + " --layers 0 --ring --start " + short, "--ring is for"},
+		{short + " --layers 2 --qasm 4", "--qasm 4"},
+		{short + " --layers 2 --fidelity 2", "--fidelity 2"},
+		{short + " --layers 2 --iterations 0", "--iterations 0"},
+		{short + " --layers -1", "-1 layers"},
+		{short + " --layers 2 -o x.txt", ".qasm"},
+		{"--hamiltonian ZZ --sites 4 --layers 2", "either --ground"},
+		{"--hamiltonian QQ --sites 4 --ground --layers 2", `"QQ"`},
+		{"--hamiltonian ZZ --ground --layers 2", "0 sites"},
+		{"--hamiltonian ZZ --sites 4 --ground --start-steps 2", "not for --ground"},
+		{toffoli + " --start " + toffoli, "on 3 qubits"},
+		{saved(t, "z.npy", tensor.New[float64](6)) + " --layers 2", "2^n amplitudes"},
+		{filepath.Join(dir, "none.qasm") + " --layers 2", "none.qasm"},
+	} {
+		_, text := run(t, exitInput, append([]string{"circuit", "compile"}, strings.Fields(c.args)...)...)
+		if !strings.Contains(text, c.want) || strings.Count(strings.TrimSpace(text), "\n") > 0 {
+			t.Errorf("circuit compile %s says %q, want one line with %q", c.args, text, c.want)
+		}
+	}
+}

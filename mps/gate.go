@@ -9,10 +9,14 @@ import (
 )
 
 // Apply1 multiplies site k by u: d×d. A matrix that is not unitary moves the
-// center there first.
+// center there first. Numbers that are not finite panic; [State.Apply] returns
+// an error.
 func (s *State) Apply1(k int, u *tensor.Matrix[complex128]) {
 	s.check("Apply1", k)
 	s.checkGate("Apply1", u, k, 1)
+	if err := finite(u); err != nil {
+		panic(fmt.Sprintf("mps: Apply1: site %d: %v", k, err))
+	}
 	if k != s.center && !unitary(u) {
 		s.MoveCenter(k)
 	}
@@ -29,6 +33,9 @@ func (s *State) Apply2(k int, u *tensor.Matrix[complex128], t Truncation) (lost 
 	s.check("Apply2", k)
 	s.check("Apply2", k+1)
 	s.checkGate("Apply2", u, k, 2)
+	if err := finite(u); err != nil {
+		return 0, fmt.Errorf("mps: sites %d and %d: %w", k, k+1, err)
+	}
 	return s.apply(k, []int{s.sites[k].d, s.sites[k+1].d}, u, t, s.center <= k)
 }
 
@@ -39,7 +46,10 @@ func (s *State) Apply2(k int, u *tensor.Matrix[complex128], t Truncation) (lost 
 // is 1 minus the product of what the cuts have kept. See [State.Run] for many
 // gates.
 func (s *State) Apply(u *tensor.Matrix[complex128], t Truncation, sites ...int) (lost float64, err error) {
-	ops := s.operations([]Gate{{u, sites}})
+	ops, err := s.operations([]Gate{{u, sites}})
+	if err != nil {
+		return 0, err
+	}
 	old, kept := *s.Clone(), s.fidelity
 	for _, o := range ops {
 		if len(o.dims) == 1 {
@@ -128,6 +138,18 @@ func (s *State) checkGate(method string, u *tensor.Matrix[complex128], k, n int)
 	if u.Rows != d || u.Cols != d {
 		panic(fmt.Sprintf("mps: %s: the gate is %d×%d, the sites from %d on have dimension %d", method, u.Rows, u.Cols, k, d))
 	}
+}
+
+// finite is an error that names an element of u which is not finite.
+func finite(u *tensor.Matrix[complex128]) error {
+	for i := range u.Rows {
+		for j, v := range u.Row(i) {
+			if cmplx.IsNaN(v) || cmplx.IsInf(v) {
+				return fmt.Errorf("element (%d, %d) of the gate is %v; it must be finite", i, j, v)
+			}
+		}
+	}
+	return nil
 }
 
 // unitary reports whether u is unitary to working precision.

@@ -21,10 +21,14 @@ type Gate struct {
 // sites change places so that the center goes to and fro once for a layer of
 // them, and long chains are cut in parts on which unitary gates are applied
 // side by side. lost is the part of the squared norm that was discarded in
-// all; it is included in [State.Fidelity]. When ctx is cancelled or numbers
-// are not finite, the state is as it was.
+// all; it is included in [State.Fidelity]. A gate with a number that is not
+// finite is an error; after an error, or when ctx is cancelled, the state is
+// as it was.
 func (s *State) Run(ctx context.Context, gates []Gate, t Truncation) (lost float64, err error) {
-	ops := s.operations(gates)
+	ops, err := s.operations(gates)
+	if err != nil {
+		return 0, err
+	}
 	separate := true
 	for _, o := range ops {
 		separate = separate && unitary(o.u)
@@ -59,7 +63,7 @@ func (o operation) end() int { return o.first + len(o.dims) }
 // operations are gates on neighbouring sites that do what the given ones do:
 // others are brought together by swaps, and what acts on the same sites as
 // the gate before is multiplied to it.
-func (s *State) operations(gates []Gate) []operation {
+func (s *State) operations(gates []Gate) ([]operation, error) {
 	dims := s.Dims()
 	var ops []operation
 	last := make([]int, len(dims)) // 1 + the operation that was last on a site
@@ -92,8 +96,11 @@ func (s *State) operations(gates []Gate) []operation {
 	swap := func(k int) {
 		add(k, []int{dims[k+1], dims[k]}, swapGate(dims[k], dims[k+1]))
 	}
-	for _, g := range gates {
+	for i, g := range gates {
 		u := s.checkSites(dims, g.Matrix, g.Sites)
+		if err := finite(u); err != nil {
+			return nil, fmt.Errorf("mps: gate %d on sites %v: %w", i, g.Sites, err)
+		}
 		sorted := slices.Sorted(slices.Values(g.Sites))
 		// The block grows from its first site: the others come to it, nearest
 		// first, and go home in the opposite order.
@@ -122,7 +129,7 @@ func (s *State) operations(gates []Gate) []operation {
 			depth[k] = o.layer
 		}
 	}
-	return ops
+	return ops, nil
 }
 
 // onOne is the gate u of sites of the given dimensions, followed by v on one
@@ -210,8 +217,11 @@ func (s *State) runInTurn(ctx context.Context, ops []operation, t Truncation) er
 	}
 }
 
-// partSites is the least number of sites that are worth a part of their own.
-const partSites = 16
+// A part of its own needs as many sites and operations at least.
+const (
+	partSites      = 16
+	partOperations = 4
+)
 
 // runParts applies unitary operations on two parts of the chain side by side,
 // which may have parts themselves. With the Schmidt decomposition at a bond,
@@ -244,17 +254,18 @@ func (s *State) runParts(ctx context.Context, ops []operation, t Truncation) err
 			case o.end() <= m:
 				left = append(left, o)
 			case o.first >= m:
-				o.first -= m
 				right = append(right, o)
 			default:
 				now = append(now, o)
 			}
 		}
 		ops = later
-		if len(left)+len(right) > 0 {
+		if min(len(left), len(right)) >= partOperations {
 			if err := s.runHalves(ctx, m, left, right, t); err != nil {
 				return err
 			}
+		} else {
+			now = slices.Concat(left, right, now)
 		}
 		if err := s.runInTurn(ctx, now, t); err != nil {
 			return err
@@ -314,6 +325,10 @@ func (s *State) runHalves(ctx context.Context, m int, left, right []operation, t
 	halves := [2]*State{
 		{sites: append(slices.Clone(s.sites[:m-1]), core[complex128]{c.l, c.d, k, av.Data}), center: m - 1, fidelity: 1},
 		{sites: append([]core[complex128]{s.sites[m].mulLeft(vh.View())}, s.sites[m+1:]...), fidelity: 1},
+	}
+	right = slices.Clone(right)
+	for i := range right {
+		right[i].first -= m
 	}
 	var errs [2]error
 	par.Do(2, func(i int) {

@@ -144,6 +144,13 @@ func TestRunStops(t *testing.T) {
 	if _, err := s.Run(t.Context(), append(gates, Gate{nan, []int{1, 2}}), Truncation{}); err == nil {
 		t.Error("a gate of NaN is no error")
 	}
+	one := tensor.MatrixOf(2, 2, []complex128{1, 0, 0, cmplx.Inf()})
+	if _, err := s.Run(t.Context(), append(gates, Gate{one, []int{39}}), Truncation{}); err == nil {
+		t.Error("an infinite gate on one site is no error")
+	}
+	if _, err := s.Apply(one, Truncation{}, 3); err == nil {
+		t.Error("an infinite gate on one site is no error")
+	}
 	if s.Amplitude(make([]int, 40)...) != 1 {
 		t.Error("the state has changed")
 	}

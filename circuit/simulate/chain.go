@@ -131,25 +131,39 @@ func rankAcross(op circuit.Op, k int, known map[rankKey]float64) float64 {
 }
 
 // train runs a circuit on a matrix product state, and notes how it went.
+// Where bonds at their largest are within the memory, many gates are applied
+// at a time, else one.
 func (o Options) train(ctx context.Context, c *circuit.Circuit, how *How) (*mps.State, error) {
 	s := mps.Basis(make([]int, c.Qubits)...)
+	together := 1
+	if o.Bond > 0 && 2*trainBytes(slices.Repeat([]int{o.Bond}, c.Qubits+1)) <= o.memory() {
+		together = 4 * c.Qubits
+	}
+	var gates []mps.Gate
 	for i, op := range c.Ops {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		o.progress(i, len(c.Ops))
-		switch len(op.Qubits) {
-		case 0:
+		if len(op.Qubits) == 0 {
 			s.Scale(op.Matrix[0])
-			continue
-		case 1:
-			s.Apply1(op.Qubits[0], tensor.MatrixOf(2, 2, op.Matrix))
+		} else {
+			n := 1 << len(op.Qubits)
+			gates = append(gates, mps.Gate{Matrix: tensor.MatrixOf(n, n, op.Matrix), Sites: op.Qubits})
+		}
+		if len(gates) < together && i < len(c.Ops)-1 {
 			continue
 		}
-		n := 1 << len(op.Qubits)
-		if _, err := s.Apply(tensor.MatrixOf(n, n, op.Matrix), o.truncation(), op.Qubits...); err != nil {
-			return nil, fmt.Errorf("simulate: gate %d, %s: %w", i, op, err)
+		var err error
+		if len(gates) == 1 {
+			_, err = s.Apply(gates[0].Matrix, o.truncation(), gates[0].Sites...)
+		} else {
+			_, err = s.Run(ctx, gates, o.truncation())
 		}
+		if err != nil {
+			return nil, fmt.Errorf("simulate: up to gate %d, %s: %w", i, op, err)
+		}
+		gates = gates[:0]
 		if need := trainBytes(s.Bonds()); need > o.memory() {
 			return nil, fmt.Errorf("simulate: after gate %d of %d the matrix product state has a bond of %d and takes %d bytes with what a gate needs; %d are allowed: allow more, or cut bonds", i+1, len(c.Ops), s.MaxBond(), need, o.memory())
 		}

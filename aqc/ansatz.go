@@ -3,6 +3,7 @@ package aqc
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/cmplx"
 
 	"github.com/polyad/polyad/circuit"
@@ -238,14 +239,48 @@ func (a *Ansatz) pull(theta []float64, weight complex128, start [][2]complex128,
 // Circuit is the ansatz with given parameters, as gates of the library: rx, rz,
 // rxx, ryy and rzz.
 func (a *Ansatz) Circuit(theta []float64) (*circuit.Circuit, error) {
+	return a.circuit(theta, func(add adder, t []float64, p, q int) float64 {
+		add("rxx", t[0], p, q)
+		add("ryy", t[1], p, q)
+		add("rzz", t[2], p, q)
+		return 0
+	})
+}
+
+// CircuitCX is [Ansatz.Circuit] with three cx for each block and rotations rx,
+// ry and rz (Vatan & Williams 2004, https://doi.org/10.1103/PhysRevA.69.032315).
+func (a *Ansatz) CircuitCX(theta []float64) (*circuit.Circuit, error) {
+	return a.circuit(theta, func(add adder, t []float64, p, q int) float64 {
+		const quarter = math.Pi / 2
+		add("rz", quarter, q)
+		add("cx", 0, q, p)
+		add("rz", t[2]+quarter, p)
+		add("ry", t[0]+quarter, q)
+		add("cx", 0, p, q)
+		add("ry", -t[1]-quarter, q)
+		add("cx", 0, q, p)
+		return -quarter
+	})
+}
+
+// adder adds a gate to a circuit; cx has no angle.
+type adder func(name string, angle float64, qubits ...int)
+
+// circuit writes out rotations, and blocks by canonical, which returns an angle
+// of Rz on the first qubit that is left to do.
+func (a *Ansatz) circuit(theta []float64, canonical func(add adder, t []float64, p, q int) float64) (*circuit.Circuit, error) {
 	if err := a.check(theta); err != nil {
 		return nil, err
 	}
 	c := circuit.New(a.Qubits)
 	var err error
 	add := func(name string, angle float64, qubits ...int) {
+		var params []float64
+		if name != "cx" {
+			params = []float64{angle}
+		}
 		if err == nil {
-			err = c.Append(name, []float64{angle}, qubits...)
+			err = c.Append(name, params, qubits...)
 		}
 	}
 	for q := range a.Qubits {
@@ -254,12 +289,10 @@ func (a *Ansatz) Circuit(theta []float64) (*circuit.Circuit, error) {
 	}
 	for k, b := range a.Blocks {
 		t := theta[a.block(k):]
-		add("rxx", t[0], b[0], b[1])
-		add("ryy", t[1], b[0], b[1])
-		add("rzz", t[2], b[0], b[1])
+		rest := [2]float64{canonical(add, t, b[0], b[1]), 0}
 		for side, q := range b {
 			s := t[3+3*side:]
-			add("rz", s[0], q)
+			add("rz", s[0]+rest[side], q)
 			add("rx", s[1], q)
 			add("rz", s[2], q)
 		}

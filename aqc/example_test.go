@@ -81,6 +81,13 @@ func ExamplePrepare() {
 	// Output: depth 5, fidelity 0.994 <nil>
 }
 
+func ExampleAnsatz_CircuitCX() {
+	a := &aqc.Ansatz{Qubits: 2, Blocks: [][2]int{{0, 1}}}
+	c, err := a.CircuitCX(make([]float64, a.Parameters()))
+	fmt.Println(len(c.Ops), "gates,", c.Depth(2), "on two qubits", err)
+	// Output: 17 gates, 3 on two qubits <nil>
+}
+
 func ExampleBrickwork() {
 	a, err := aqc.Brickwork(5, 2, true)
 	if err != nil {

@@ -37,6 +37,7 @@ type compileFlags struct {
 	bond        int
 	eps         float64
 	seed        uint64
+	gates       string
 	qasm        int
 	out         string
 	threads     int
@@ -109,6 +110,7 @@ The circuit has the gates of --start, a circuit that is roughly right, or of
 	fl.IntVar(&f.bond, "bond", 0, "largest bond of the states on the way (0: no limit)")
 	fl.Float64Var(&f.eps, "eps", 1e-10, "part of the squared norm that a cut of a bond may discard")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the first gates of brickwork")
+	choiceFlag(cmd, &f.gates, "gates", "rotations", "what blocks are written as: rxx, ryy and rzz, or three cx", "rotations", "cx")
 	fl.IntVar(&f.qasm, "qasm", 2, "version of OpenQASM that is written, 2 or 3")
 	fl.StringVarP(&f.out, "output", "o", "", "file for the circuit (.qasm)")
 	threadsFlag(cmd, &f.threads)
@@ -189,7 +191,11 @@ func (a *app) runCompile(target string, f compileFlags) error {
 	out.Layers, out.Depth, out.Parameters = ansatz.Layers(), ansatz.Depth(), ansatz.Parameters()
 	out.Start, out.Fidelity, out.Iterations, out.Evaluations, out.Stop = r.Start, r.Fidelity, r.Iterations, r.Evaluations, r.Stop
 	if f.out != "" {
-		c, err := ansatz.Circuit(r.Theta)
+		write := ansatz.Circuit
+		if f.gates == "cx" {
+			write = ansatz.CircuitCX
+		}
+		c, err := write(r.Theta)
 		if err != nil {
 			return err
 		}

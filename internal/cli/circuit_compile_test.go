@@ -20,7 +20,7 @@ func TestCircuitCompile(t *testing.T) {
 		return j
 	}
 	short, long := filepath.Join(dir, "short.qasm"), filepath.Join(dir, "long.qasm")
-	j := compiled("--hamiltonian ZZ+0.4X --sites 10 --ring --time 4 --steps 45 --start-steps 5 --fidelity 0.9997 --eps 1e-12 -o " + short)
+	j := compiled("--hamiltonian ZZ+0.4X --sites 10 --ring --time 4 --steps 45 --start-steps 5 --fidelity 0.9997 --eps 1e-12 --gates cx -o " + short)
 	if j.Depth != 23 || j.Parameters != 515 || j.TargetDepth != 270 || !(j.Fidelity >= 0.9997) || j.Stop != "fidelity" {
 		t.Errorf("%+v", j)
 	}
@@ -29,7 +29,7 @@ func TestCircuitCompile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ops.Qubits != 10 || ops.Depth(2) != 44 {
+	if ops.Qubits != 10 || ops.Depth(2) != 33 {
 		t.Errorf("%d qubits, depth %d of gates on two", ops.Qubits, ops.Depth(2))
 	}
 	again := compiled(short + " --start " + short + " --iterations 3")
@@ -69,6 +69,7 @@ func TestCircuitCompile(t *testing.T) {
 		{short + " --layers 2 --start " + short, "one of --start"},
 		{short + " --layers 2 --sites 3", "are for --hamiltonian"},
 		{short + " --layers 0 --ring --start " + short, "--ring is for"},
+		{short + " --layers 2 --gates cz", "cz"},
 		{short + " --layers 2 --qasm 4", "--qasm 4"},
 		{short + " --layers 2 --fidelity 2", "--fidelity 2"},
 		{short + " --layers 2 --iterations 0", "--iterations 0"},

@@ -121,6 +121,10 @@ func complexProduct[T Complex](alpha T, a, b operand[T], beta T, c Mat[T], paral
 		scaleComplex(beta, c)
 		beta = 1
 	}
+	if isThin(a, b, c) {
+		complexThinProduct(alpha, a, b, beta == 0, c, parallel)
+		return
+	}
 	if unsafe.Sizeof(alpha) == 8 {
 		complexBlocks[T, float32](alpha, a, b, beta == 0, c, parallel)
 	} else {

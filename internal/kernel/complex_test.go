@@ -28,13 +28,16 @@ func scattered[T Complex](rng *rand.Rand, rows, cols, layout int) Mat[T] {
 }
 
 func TestGemmComplex(t *testing.T) {
-	t.Run("complex64", func(t *testing.T) { testGemmComplex[complex64](t, 1e-4) })
-	t.Run("complex128", func(t *testing.T) { testGemmComplex[complex128](t, 1e-12) })
+	defer func(v variant) { active = v }(active)
+	for _, active = range supported() {
+		t.Run("complex64/"+active.String(), func(t *testing.T) { testGemmComplex[complex64](t, 1e-4) })
+		t.Run("complex128/"+active.String(), func(t *testing.T) { testGemmComplex[complex128](t, 1e-12) })
+	}
 }
 
 func testGemmComplex[T Complex](t *testing.T, tol float64) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	sizes := []int{0, 1, 2, 3, 7, 33, 70, 300}
+	sizes := []int{0, 1, 2, 3, 4, 7, 13, 33, 70, 600}
 	conj := func(v T, is bool) complex128 {
 		if is {
 			return cmplx.Conj(complex128(v))
@@ -42,7 +45,7 @@ func testGemmComplex[T Complex](t *testing.T, tol float64) {
 		return complex128(v)
 	}
 	for range 300 {
-		m, n, k := sizes[rng.IntN(8)], sizes[rng.IntN(8)], sizes[rng.IntN(8)]
+		m, n, k := sizes[rng.IntN(10)], sizes[rng.IntN(10)], sizes[rng.IntN(10)]
 		if m*n*k > 1e6 {
 			continue
 		}
@@ -104,7 +107,7 @@ func TestGemmBatchComplex(t *testing.T) {
 func TestGemmComplexThreads(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	rng := rand.New(rand.NewPCG(5, 6))
-	for _, size := range [][3]int{{300, 1100, 290}, {4, 5000, 70}} {
+	for _, size := range [][3]int{{300, 1100, 290}, {4, 5000, 70}, {4, 200003, 4}} {
 		a, b := scattered[complex128](rng, size[0], size[2], 1), scattered[complex128](rng, size[2], size[1], 1)
 		var first []complex128
 		for threads := 1; threads <= 3; threads++ {
@@ -129,6 +132,20 @@ func BenchmarkGemmComplex(b *testing.B) {
 				GemmComplex(1, x, false, y, false, 0, z)
 			}
 			b.ReportMetric(8*float64(n)*float64(n)*float64(n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GF/s")
+		})
+	}
+}
+
+// Gates on two qubits of a state: a few rows, any number of columns.
+func BenchmarkGemmComplexThin(b *testing.B) {
+	for _, m := range []int{2, 4, 8, 16} {
+		b.Run(fmt.Sprintf("type=c128/m=%d/k=%d/n=%d", m, m, 1<<18), func(b *testing.B) {
+			rng := rand.New(rand.NewPCG(7, 8))
+			x, y, z := scattered[complex128](rng, m, m, 0), scattered[complex128](rng, m, 1<<18, 0), scattered[complex128](rng, m, 1<<18, 0)
+			for b.Loop() {
+				GemmComplex(1, x, false, y, false, 0, z)
+			}
+			b.ReportMetric(float64(m)*float64(1<<23)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
 		})
 	}
 }

@@ -26,6 +26,7 @@ func main() {
 			w.elem = t
 			w.panel()
 			w.stream()
+			w.thin()
 		}
 		for _, t := range []elem{f64, f32} {
 			w.elem = t

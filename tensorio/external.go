@@ -17,11 +17,13 @@ import (
 	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/psp"
+	"github.com/polyad/polyad/tensorio/table"
 	"github.com/polyad/polyad/tensorio/tns"
 )
 
 // Sorted is what [SortFile] did.
 type Sorted struct {
+	Format  string // of the input: "tns", "csv", "parquet" or "arrow"
 	Shape   []int
 	Entries int // that the input lists
 	Count   int // that the output holds: those of one cell joined, zeros left out
@@ -29,10 +31,12 @@ type Sorted struct {
 	Notes   []string
 }
 
-// SortFile writes the .psp file of a .tns file (plain, gzip or zstd) that need
-// not fit in memory: entries are sorted in runs of bounded size, which go to
-// temporary files beside the output and are merged. Lists and buffers take
-// about mem bytes. Of opt, Aggregate and Missing ("zero" or nothing) count.
+// SortFile writes the .psp file of a .tns file (plain, gzip or zstd) or a table
+// of events (CSV, TSV, Parquet, Arrow) that need not fit in memory: entries are
+// sorted in runs of bounded size, which go to temporary files beside the output
+// and are merged. Lists, buffers and the labels of a table take about mem
+// bytes. Cells that are not listed are 0: of a table with a column of values,
+// Missing must say so ("zero").
 func SortFile(in, out string, opt Options, mem int64) (*Sorted, error) {
 	if err := opt.check(); err != nil {
 		return nil, err
@@ -63,8 +67,14 @@ func sortFile(in, out string, opt Options, mem int64) (*Sorted, error) {
 	defer r.Close()
 	body := bufio.NewReaderSize(r, sniffLen)
 	head, _ := body.Peek(sniffLen) // what is short is seen below
-	if !tns.Sniff(head) {
-		return nil, errors.New("only .tns files are sorted in bounded memory; leave --mem away to read another format whole")
+	if form, err := detect(head, opt); err != nil {
+		return nil, err
+	} else if form.columns {
+		return sortTable(in, out, opt, mem)
+	} else if form.name != "tns" {
+		return nil, errors.New("only .tns files and tables are sorted in bounded memory; leave --mem away to read another format whole")
+	} else if err := form.check(opt); err != nil {
+		return nil, err
 	}
 	dir := filepath.Dir(out)
 	var sorter *sparse.Sorter
@@ -81,7 +91,91 @@ func sortFile(in, out string, opt Options, mem int64) (*Sorted, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mergeFile(sorter, listing, out, dir, sparse.Duplicates(opt.Aggregate))
+	res, axes, base, err := sortedList(sorter, listing)
+	if err == nil {
+		err = mergeFile(sorter, res, axes, base, out, sparse.Duplicates(opt.Aggregate))
+	}
+	return res, located(err, in, listing.Order)
+}
+
+// sortTable is sortFile for tables of events: one pass finds the labels, and
+// one the entries.
+func sortTable(in, out string, opt Options, mem int64) (*Sorted, error) {
+	src, err := openSource(in)
+	if err != nil {
+		return nil, err
+	}
+	defer src.close()
+	if src.compression != "" {
+		return nil, fmt.Errorf("a table in %s is not sorted in bounded memory: decompress it on the disk first", src.compression)
+	}
+	t, err := table.OpenBounded(src.raw, table.Options{Modes: opt.Modes, Value: opt.Value, Aggregate: opt.Aggregate, Missing: opt.listed()}, mem/2, src.forget)
+	if err != nil {
+		return nil, err
+	}
+	sorter := sparse.NewSorter(len(t.Shape), filepath.Dir(out), mem/4)
+	defer sorter.Close()
+	if err := t.Each(sorter.Add); err != nil {
+		return nil, err
+	}
+	res := &Sorted{Format: t.Format, Shape: t.Shape, Entries: sorter.Total(), Notes: t.Notes}
+	err = mergeFile(sorter, res, t.Axes, 0, out, sparse.Duplicates(t.Aggregate))
+	var dup *sparse.DuplicateError
+	if errors.As(err, &dup) {
+		if named := t.Repeated(dup.Cell); named != nil {
+			err = named
+		}
+	}
+	return res, err
+}
+
+// A rangeError is an index that does not fit the sizes of a .tns file.
+type rangeError struct{ mode, index, base, size int }
+
+func (e *rangeError) Error() string {
+	return fmt.Sprintf("index %d on mode %d, expected %d to %d (size %d, indices from %d)", e.index, e.mode+1, e.base, e.size-1+e.base, e.size, e.base)
+}
+
+// located names the lines of a .tns file that an error of its entries is about.
+func located(err error, in string, order int) error {
+	var dup *sparse.DuplicateError
+	var far *rangeError
+	var match func(index []int32) bool
+	want := 1
+	switch {
+	case errors.As(err, &dup):
+		want = 2
+		match = func(index []int32) bool {
+			for m, i := range index {
+				if int(i) != dup.Cell[m] {
+					return false
+				}
+			}
+			return true
+		}
+	case errors.As(err, &far):
+		match = func(index []int32) bool { return int(index[far.mode]) == far.index }
+	default:
+		return err
+	}
+	f, fault := os.Open(in)
+	if fault != nil {
+		return err
+	}
+	defer f.Close()
+	r, fault := decompressed(bufio.NewReaderSize(f, 1<<20))
+	if fault != nil {
+		return err
+	}
+	defer r.Close()
+	lines, fault := tns.Lines(r, order, want, match)
+	switch {
+	case fault != nil || len(lines) < want:
+		return err
+	case far != nil:
+		return fmt.Errorf("line %d: %w", lines[0], err)
+	}
+	return fmt.Errorf("lines %d and %d list the same cell %v: join such entries with --aggregate sum (or mean, count, last, min, max)", lines[0], lines[1], dup.Cell)
 }
 
 // decompressed undoes gzip and zstd.
@@ -99,11 +193,10 @@ func decompressed(r *bufio.Reader) (io.ReadCloser, error) {
 	return io.NopCloser(r), nil
 }
 
-// mergeFile writes the sorted entries, a temporary file a list, and puts the
-// lists together.
-func mergeFile(sorter *sparse.Sorter, listing *tns.Listing, out, dir string, dup sparse.Duplicates) (*Sorted, error) {
-	res := &Sorted{Shape: listing.Shape, Entries: listing.Entries}
-	base := 1
+// sortedList is what is known of a .tns file that was read.
+func sortedList(sorter *sparse.Sorter, listing *tns.Listing) (res *Sorted, axes []tensor.Axis, base int, err error) {
+	res = &Sorted{Format: "tns", Shape: listing.Shape, Entries: listing.Entries}
+	base = 1
 	for n := range listing.Order {
 		if low, _ := sorter.Range(n); low == 0 {
 			base = 0
@@ -114,11 +207,18 @@ func mergeFile(sorter *sparse.Sorter, listing *tns.Listing, out, dir string, dup
 		if listing.Shape == nil {
 			res.Shape = append(res.Shape, high+1-base)
 		} else if high >= res.Shape[n]+base {
-			return nil, fmt.Errorf("index %d on mode %d, expected %d to %d (size %d, indices from %d)", high, n+1, base, res.Shape[n]-1+base, res.Shape[n], base)
+			return nil, nil, 0, &rangeError{n, high, base, res.Shape[n]}
 		}
 	}
 	res.Notes = append(res.Notes, fmt.Sprintf("Indices count from %d.", base))
-	columns := make([]*os.File, listing.Order+1)
+	return res, make([]tensor.Axis, len(res.Shape)), base, nil
+}
+
+// mergeFile writes the sorted entries, a temporary file a list, and puts the
+// lists together. Indices count from base.
+func mergeFile(sorter *sparse.Sorter, res *Sorted, axes []tensor.Axis, base int, out string, dup sparse.Duplicates) error {
+	dir := filepath.Dir(out)
+	columns := make([]*os.File, len(res.Shape)+1)
 	defer func() {
 		for _, c := range columns {
 			if c != nil {
@@ -131,7 +231,7 @@ func mergeFile(sorter *sparse.Sorter, listing *tns.Listing, out, dir string, dup
 	for k := range columns {
 		c, err := os.CreateTemp(dir, "polyad-list-*")
 		if err != nil {
-			return nil, err
+			return err
 		}
 		columns[k], writers[k] = c, bufio.NewWriterSize(c, 1<<18)
 	}
@@ -147,20 +247,16 @@ func mergeFile(sorter *sparse.Sorter, listing *tns.Listing, out, dir string, dup
 		_, err := w.Write(binary.LittleEndian.AppendUint64(w.AvailableBuffer(), math.Float64bits(v)))
 		return err
 	})
-	var twice *sparse.DuplicateError
-	if errors.As(err, &twice) {
-		return nil, fmt.Errorf("the cell %v is listed more than once: join such entries with --aggregate sum (or mean, count, last, min, max)", twice.Cell)
-	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	res.Runs = sorter.Runs()
 	if err := sorter.Close(); err != nil {
-		return nil, err
+		return err
 	}
 	_, compression := split(out)
-	return res, WriteFile(out, compressed(compression, func(w io.Writer) error {
-		p, err := psp.NewWriter(w, res.Shape, make([]tensor.Axis, len(res.Shape)), res.Count, false)
+	return WriteFile(out, compressed(compression, func(w io.Writer) error {
+		p, err := psp.NewWriter(w, res.Shape, axes, res.Count, false)
 		if err != nil {
 			return err
 		}

@@ -5,4 +5,6 @@ package tensorio
 import "os"
 
 // load reads a file of size bytes.
-func load(f *os.File, size int) (data []byte, free func() error, err error) { return read(f, size) }
+func load(f *os.File, size int) (data []byte, free func() error, forget func(), err error) {
+	return read(f, size)
+}

@@ -19,6 +19,7 @@ type source struct {
 	compression string // "", "gzip" or "zstd"
 	limit       int    // of what it may decompress to, in bytes
 	free        func() error
+	forget      func() // lets pages go that are not in use
 }
 
 // openSource maps a regular file into memory, and reads any other kind.
@@ -32,7 +33,7 @@ func openSource(path string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{limit: memory(), free: func() error { return nil }}
+	s := &source{limit: memory(), free: func() error { return nil }, forget: func() {}}
 	switch {
 	case info.IsDir():
 		return nil, fmt.Errorf("%s: is a directory, not a file", path)
@@ -41,7 +42,7 @@ func openSource(path string) (*source, error) {
 	case info.Size() > math.MaxInt:
 		return nil, fmt.Errorf("%s: %d bytes are more than this machine can address", path, info.Size())
 	case info.Size() > 0:
-		s.raw, s.free, err = load(f, int(info.Size()))
+		s.raw, s.free, s.forget, err = load(f, int(info.Size()))
 	}
 	if err != nil {
 		return nil, err
@@ -59,12 +60,12 @@ func openSource(path string) (*source, error) {
 }
 
 // read is load for files that cannot be mapped.
-func read(f *os.File, size int) ([]byte, func() error, error) {
-	data := make([]byte, size)
+func read(f *os.File, size int) (data []byte, free func() error, forget func(), err error) {
+	data = make([]byte, size)
 	if _, err := io.ReadFull(f, data); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.Name(), err)
+		return nil, nil, nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
-	return data, func() error { return nil }, nil
+	return data, func() error { return nil }, func() {}, nil
 }
 
 // stream is the content, decompressed as it is read.

@@ -20,9 +20,10 @@ func (a *app) convert() *cobra.Command {
 		Use:   "convert IN OUT",
 		Short: "Copy a tensor into another format",
 		Long: `Convert reads a tensor from one file and writes it to another, in the format of
-its ending. With --mem, a .tns file that need not fit in memory is sorted into
-a .psp file by way of temporary files beside it.`,
-		Example: "  polyad convert examples/unemployment.csv unemployment.npz --modes industry,year,month --value count\n  polyad convert measurements.mat measurements.npy --array X --dtype float32\n  polyad convert events.tns.gz events.psp --aggregate sum --mem 1GiB",
+its ending. With --mem, a .tns file or a table of events (CSV, TSV, Parquet,
+Arrow) that need not fit in memory is sorted into a .psp file by way of temporary
+files beside it.`,
+		Example: "  polyad convert examples/unemployment.csv unemployment.npz --modes industry,year,month --value count\n  polyad convert measurements.mat measurements.npy --array X --dtype float32\n  polyad convert events.tns.gz events.psp --aggregate sum --mem 1GiB\n  polyad convert calls.csv calls.psp --modes 'caller,callee,hour(start)' --aggregate count --mem 1GiB",
 		Args:    exactly("IN", "OUT"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			in, out := args[0], args[1]
@@ -91,7 +92,7 @@ func (a *app) sortFile(in, out string, read reading, limit int64, asJSON bool) e
 	}
 	s.Notes = append(s.Notes, fmt.Sprintf("Of %s entries %s are left; they were sorted in %s runs.", count(s.Entries), count(s.Count), count(s.Runs)))
 	if asJSON {
-		return a.printJSON(map[string]any{"in": in, "out": out, "format": "tns", "shape": s.Shape, "entries": s.Entries, "non_zeros": s.Count, "runs": s.Runs, "notes": s.Notes})
+		return a.printJSON(map[string]any{"in": in, "out": out, "format": s.Format, "shape": s.Shape, "entries": s.Entries, "non_zeros": s.Count, "runs": s.Runs, "notes": s.Notes})
 	}
 	a.line("written", fmt.Sprintf("%s  %s, sparse: %s cells are not zero", out, dims(s.Shape), count(s.Count)))
 	for _, n := range s.Notes {

@@ -19,9 +19,10 @@ import (
 
 // arrowTable is an Arrow IPC file (Feather version 2) or stream.
 type arrowTable struct {
-	batches []arrow.RecordBatch
-	meta    Info
-	types   []arrowType // of each column
+	data  []byte
+	file  *ipc.FileReader // nil of a stream
+	meta  Info
+	types []arrowType // of each column
 }
 
 // arrowType is what the values of a column mean.
@@ -49,15 +50,23 @@ func SniffArrow(head []byte) bool {
 
 func openArrow(data []byte) (t *arrowTable, err error) {
 	defer guardArrow(&err)
-	t = &arrowTable{meta: Info{Format: "arrow", Header: true}}
+	t = &arrowTable{data: data, meta: Info{Format: "arrow", Header: true}}
 	var schema *arrow.Schema
 	if bytes.HasPrefix(data, []byte(arrowMagic)) {
-		schema, err = t.readFile(data)
+		if len(data) < 2*len(arrowMagic)+8 || !bytes.HasSuffix(data, []byte(arrowMagic)) {
+			return nil, errors.New("the Arrow file does not end with ARROW1: it is cut short")
+		}
+		// The reader of mapped files, NewMappedFileReader, fails on dictionaries.
+		if t.file, err = ipc.NewFileReader(bytes.NewReader(data), bound(len(data))); err != nil {
+			return nil, damagedArrow(err)
+		}
+		schema = t.file.Schema()
 	} else {
-		schema, err = t.readStream(data)
-	}
-	if err != nil {
-		return nil, err
+		r, err := ipc.NewReader(bytes.NewReader(data), bound(len(data)))
+		if err != nil {
+			return nil, damagedStream(err)
+		}
+		schema = r.Schema()
 	}
 	for _, f := range schema.Fields() {
 		p := arrowTypeOf(f.Type)
@@ -79,9 +88,6 @@ func openArrow(data []byte) (t *arrowTable, err error) {
 	}
 	if len(t.types) == 0 {
 		return nil, errors.New("the Arrow file has no columns")
-	}
-	for _, b := range t.batches {
-		t.meta.Rows += int(b.NumRows())
 	}
 	return t, nil
 }
@@ -112,39 +118,37 @@ func bound(n int) ipc.Option {
 	return ipc.WithAllocator(bounded{memory.NewGoAllocator(), max(1<<28, 1000*n)})
 }
 
-func (t *arrowTable) readFile(data []byte) (*arrow.Schema, error) {
-	if len(data) < 2*len(arrowMagic)+8 || !bytes.HasSuffix(data, []byte(arrowMagic)) {
-		return nil, errors.New("the Arrow file does not end with ARROW1: it is cut short")
-	}
-	// The reader of mapped files, NewMappedFileReader, fails on dictionaries.
-	f, err := ipc.NewFileReader(bytes.NewReader(data), bound(len(data)))
-	if err != nil {
-		return nil, damagedArrow(err)
-	}
-	t.batches = make([]arrow.RecordBatch, f.NumRecords())
-	for k := range t.batches {
-		if t.batches[k], err = f.RecordBatchAt(k); err != nil {
-			return nil, damagedArrow(err)
+// eachBatch reads the batches one after the other.
+func (t *arrowTable) eachBatch(use func(arrow.RecordBatch) error) (err error) {
+	defer guardArrow(&err)
+	if t.file != nil {
+		for k := range t.file.NumRecords() {
+			b, err := t.file.RecordBatchAt(k)
+			if err != nil {
+				return damagedArrow(err)
+			}
+			if err := use(b); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
-	return f.Schema(), nil
-}
-
-func (t *arrowTable) readStream(data []byte) (*arrow.Schema, error) {
-	r, err := ipc.NewReader(bytes.NewReader(data), bound(len(data)))
+	r, err := ipc.NewReader(bytes.NewReader(t.data), bound(len(t.data)))
 	if err != nil {
-		return nil, damagedStream(err)
+		return damagedStream(err)
 	}
 	for {
 		b, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return r.Schema(), nil
+			return nil
 		}
 		if err != nil {
-			return nil, damagedStream(err)
+			return damagedStream(err)
 		}
 		b.Retain()
-		t.batches = append(t.batches, b)
+		if err := use(b); err != nil {
+			return err
+		}
 	}
 }
 
@@ -195,9 +199,16 @@ func arrowTypeOf(typ arrow.DataType) arrowType {
 	return p
 }
 
-func (t *arrowTable) columns() *Info         { return &t.meta }
-func (t *arrowTable) rowCount() (int, error) { return t.meta.Rows, nil }
-func (t *arrowTable) where(row int) string   { return fmt.Sprintf("row %d", row+1) }
+func (t *arrowTable) columns() *Info       { return &t.meta }
+func (t *arrowTable) where(row int) string { return fmt.Sprintf("row %d", row+1) }
+
+func (t *arrowTable) rowCount() (n int, err error) {
+	err = t.eachBatch(func(b arrow.RecordBatch) error {
+		n += int(b.NumRows())
+		return nil
+	})
+	return n, err
+}
 
 // check reports columns that cannot be what they are asked to be.
 func (t *arrowTable) check(modes []*mode, value int) error {
@@ -228,43 +239,63 @@ func (t *arrowTable) check(modes []*mode, value int) error {
 
 // load reads the columns it needs, a column of a batch at a time.
 func (t *arrowTable) load(modes []*mode, value int) (*rows, error) {
+	var batches []arrow.RecordBatch
+	err := t.eachBatch(func(b arrow.RecordBatch) error {
+		batches = append(batches, b)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	pieces, err := t.loadBatches(batches, modes, value)
+	if err != nil {
+		return nil, err
+	}
+	return joinPieces(pieces, len(modes)), nil
+}
+
+// each hands over the rows, a batch at a time.
+func (t *arrowTable) each(modes []*mode, value int, use func(p *piece) error) error {
+	return t.eachBatch(func(b arrow.RecordBatch) error {
+		pieces, err := t.loadBatches([]arrow.RecordBatch{b}, modes, value)
+		if err != nil {
+			return err
+		}
+		return use(pieces[0])
+	})
+}
+
+// loadBatches reads the columns of some batches at once.
+func (t *arrowTable) loadBatches(batches []arrow.RecordBatch, modes []*mode, value int) ([]*piece, error) {
 	if err := t.check(modes, value); err != nil {
 		return nil, err
 	}
-	coders := make([][]*coder, len(modes))
-	for m := range coders {
-		coders[m] = make([]*coder, len(t.batches))
+	pieces := make([]*piece, len(batches))
+	for b := range pieces {
+		pieces[b] = &piece{coders: make([]*coder, len(modes))}
 	}
-	pieces := make([]rows, len(t.batches))
 	want := len(modes) + 1
-	faults := make([]error, len(t.batches)*want)
+	faults := make([]error, len(batches)*want)
 	par.Do(len(faults), func(task int) {
 		defer guardArrow(&faults[task])
 		b, k := task/want, task%want
-		switch batch := t.batches[b]; {
+		switch {
 		case k < len(modes):
 			m := modes[k]
-			if coders[k][b], faults[task] = t.loadMode(batch.Column(m.column), m); faults[task] != nil {
+			if pieces[b].coders[k], faults[task] = t.loadMode(batches[b].Column(m.column), m); faults[task] != nil {
 				faults[task] = fmt.Errorf("column %s: %w", t.meta.Columns[m.column].Name, faults[task])
 			}
 		case value >= 0:
-			t.loadValues(&pieces[b], batch.Column(value), value)
+			t.loadValues(&pieces[b].rows, batches[b].Column(value), value)
 		}
 	})
 	if err := errors.Join(faults...); err != nil {
 		return nil, errors.New(strings.SplitN(err.Error(), "\n", 2)[0])
 	}
-	all := &rows{keys: make([]keyed, len(modes))}
 	for b := range pieces {
-		pieces[b].count = int(t.batches[b].NumRows())
-		all.add(&pieces[b], len(pieces) == 1)
+		pieces[b].count = int(batches[b].NumRows())
 	}
-	for m := range modes {
-		if len(t.batches) > 0 {
-			all.keys[m] = joinKeyed(coders[m])
-		}
-	}
-	return all, nil
+	return pieces, nil
 }
 
 // entryOf is where the values of a column are, and which of them row r has: a

@@ -107,3 +107,32 @@ func ExampleWriteParquet() {
 	// mode2 number
 	// value number
 }
+
+func ExampleOpenBounded() {
+	t, err := table.OpenBounded([]byte(trips), table.Options{Modes: []string{"line", "hour(start)"}, Aggregate: "count"}, 1<<20, func() {})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(t.Shape, t.Axes[0].Labels, t.Axes[1].Coords)
+	err = t.Each(func(index [][]int32, values []float64) error {
+		fmt.Println(index, len(values))
+		return nil
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// [2 2] [Red Blue] [8 17]
+	// [[0 0 1 1] [0 0 0 1]] 4
+}
+
+func ExampleBounded_Repeated() {
+	t, err := table.OpenBounded([]byte("a,b,n\nx,1,5\ny,1,6\nx,1,7\n"), table.Options{Modes: []string{"a", "b"}, Value: "n", Missing: "zero"}, 1<<20, func() {})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(t.Repeated([]int{0, 0}))
+	// Output: line 2 and line 4 hold the same cell (x, 1): join such rows with --aggregate sum (or mean, count, last, min, max), or name the column that tells them apart in --modes
+}

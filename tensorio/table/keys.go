@@ -97,36 +97,6 @@ func (c *coder) addFloat(v float64) {
 	c.addNum(int64(math.Float64bits(v + 0))) // -0 is 0
 }
 
-// joinKeyed puts the pieces of a column together; entries keep the order of
-// their first appearance.
-func joinKeyed(pieces []*coder) keyed {
-	if len(pieces) == 1 {
-		return pieces[0].keyed
-	}
-	rows := 0
-	for _, p := range pieces {
-		rows += len(p.codes)
-	}
-	all := newCoder(pieces[0].kind, rows)
-	all.unit = pieces[0].unit
-	for _, p := range pieces {
-		to := make([]int32, max(len(p.text), len(p.nums)))
-		for k, s := range p.text {
-			to[k] = all.textCode([]byte(s))
-		}
-		for k, v := range p.nums {
-			to[k] = all.numCode(v)
-		}
-		for _, code := range p.codes {
-			if code >= 0 {
-				code = to[code]
-			}
-			all.codes = append(all.codes, code)
-		}
-	}
-	return all.keyed
-}
-
 // finish makes the axis of a mode and the index of each row on it, or -1;
 // lost counts the rows without one.
 func (k *keyed) finish(m *mode) (axis tensor.Axis, index []int32, lost int) {

@@ -143,6 +143,29 @@ func (t *parquetTable) where(row int) string   { return fmt.Sprintf("row %d", ro
 
 // load reads the columns it needs, a column of a row group at a time.
 func (t *parquetTable) load(modes []*mode, value int) (*rows, error) {
+	pieces, err := t.loadGroups(0, len(t.file.RowGroups()), modes, value)
+	if err != nil {
+		return nil, err
+	}
+	return joinPieces(pieces, len(modes)), nil
+}
+
+// each hands over the rows, a row group at a time.
+func (t *parquetTable) each(modes []*mode, value int, use func(p *piece) error) error {
+	for g := range t.file.RowGroups() {
+		pieces, err := t.loadGroups(g, g+1, modes, value)
+		if err != nil {
+			return err
+		}
+		if err := use(pieces[0]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadGroups reads the row groups from first up to last.
+func (t *parquetTable) loadGroups(first, last int, modes []*mode, value int) ([]*piece, error) {
 	want := len(modes)
 	for _, m := range modes {
 		p := t.types[m.column]
@@ -162,44 +185,34 @@ func (t *parquetTable) load(modes []*mode, value int) (*rows, error) {
 		}
 		want++
 	}
-	groups := t.file.RowGroups()
-	coders := make([][]*coder, len(modes))
-	for m := range coders {
-		coders[m] = make([]*coder, len(groups))
+	pieces := make([]*piece, last-first)
+	for g := range pieces {
+		pieces[g] = &piece{coders: make([]*coder, len(modes))}
 	}
-	pieces := make([]rows, len(groups))
-	faults := make([]error, len(groups)*want)
+	faults := make([]error, len(pieces)*want)
 	par.Do(len(faults), func(task int) {
 		defer guard(&faults[task])
 		g, k := task/want, task%want
 		if k == len(modes) {
-			faults[task] = t.loadValues(&pieces[g], g, value)
+			faults[task] = t.loadValues(&pieces[g].rows, first+g, value)
 			return
 		}
-		coders[k][g], faults[task] = t.loadMode(g, modes[k])
+		pieces[g].coders[k], faults[task] = t.loadMode(first+g, modes[k])
 	})
 	if err := errors.Join(faults...); err != nil {
 		return nil, errors.New(strings.SplitN(err.Error(), "\n", 2)[0])
 	}
-	all := &rows{keys: make([]keyed, len(modes))}
-	for g := range pieces {
-		p := &pieces[g]
+	for g, p := range pieces {
 		if value < 0 {
-			p.count = len(coders[0][g].codes)
+			p.count = len(p.coders[0].codes)
 		}
-		for m := range modes {
-			if n := len(coders[m][g].codes); n != p.count {
-				return nil, damaged(fmt.Errorf("row group %d has %d rows in one column and %d in another", g+1, p.count, n))
+		for _, c := range p.coders {
+			if n := len(c.codes); n != p.count {
+				return nil, damaged(fmt.Errorf("row group %d has %d rows in one column and %d in another", first+g+1, p.count, n))
 			}
 		}
-		all.add(p, len(pieces) == 1)
 	}
-	for m := range modes {
-		if len(groups) > 0 {
-			all.keys[m] = joinKeyed(coders[m])
-		}
-	}
-	return all, nil
+	return pieces, nil
 }
 
 func (t *parquetTable) refuse(c int) error {

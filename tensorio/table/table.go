@@ -80,6 +80,8 @@ type source interface {
 	// load reads the columns of the modes, and that of the value if there is
 	// one.
 	load(modes []*mode, value int) (*rows, error)
+	// each is load a piece at a time, in order.
+	each(modes []*mode, value int, use func(p *piece) error) error
 	// where names a row, from 0, for an error message.
 	where(row int) string
 }
@@ -372,16 +374,11 @@ func (res *Result) build(src source, modes []*mode, got *rows, opt Options) erro
 	merged, values, err := cells.Merge(shape, index, values, opt.Aggregate)
 	var dup *sparse.DuplicateError
 	if errors.As(err, &dup) {
-		labels := make([]string, len(modes))
-		for m := range modes {
-			labels[m] = axes[m].Label(int(index[m][dup.Second]))
-		}
 		first, second := dup.First, dup.Second
 		if kept != nil {
 			first, second = int(kept[first]), int(kept[second])
 		}
-		return fmt.Errorf("%s and %s hold the same cell (%s): join such rows with --aggregate sum (or mean, count, last, min, max), or name the column that tells them apart in --modes",
-			src.where(first), src.where(second), strings.Join(labels, ", "))
+		return twice(src, axes, dup.Cell, first, second)
 	}
 	if err != nil {
 		return err
@@ -409,6 +406,16 @@ func (res *Result) build(src source, modes []*mode, got *rows, opt Options) erro
 	x := cells.Fill(shape, merged, values)
 	res.Tensor = x
 	return x.SetAxes(axes...)
+}
+
+// twice is the error for two rows of one cell.
+func twice(src source, axes []tensor.Axis, cell []int, first, second int) error {
+	labels := make([]string, len(axes))
+	for m := range axes {
+		labels[m] = axes[m].Label(cell[m])
+	}
+	return fmt.Errorf("%s and %s hold the same cell (%s): join such rows with --aggregate sum (or mean, count, last, min, max), or name the column that tells them apart in --modes",
+		src.where(first), src.where(second), strings.Join(labels, ", "))
 }
 
 func missingWord(opt Options) string {

@@ -188,28 +188,98 @@ type piece struct {
 }
 
 func (t *text) load(modes []*mode, value int) (*rows, error) {
-	texts := t.pieces()
+	got, err := t.loadTexts(t.pieces(), t.before, modes, value)
+	if err != nil {
+		return nil, err
+	}
+	return joinPieces(got, len(modes)), nil
+}
+
+// loadTexts reads some texts at once, above which are so many lines.
+func (t *text) loadTexts(texts [][]byte, before int, modes []*mode, value int) ([]*piece, error) {
 	got := make([]*piece, len(texts))
 	par.Do(len(texts), func(k int) {
 		got[k] = t.loadPiece(texts[k], modes, value)
 	})
-	all := &rows{keys: make([]keyed, len(modes))}
-	line := t.before
 	for k, p := range got {
 		if p.err != nil {
-			return nil, fmt.Errorf("line %d: %w", line+p.line+1, p.err)
+			return nil, fmt.Errorf("line %d: %w", before+p.line+1, p.err)
 		}
-		line += bytes.Count(texts[k], []byte{'\n'})
-		all.add(&p.rows, len(got) == 1)
+		before += bytes.Count(texts[k], []byte{'\n'})
+	}
+	return got, nil
+}
+
+// each hands over the rows, a piece at a time, of which some are read at once.
+func (t *text) each(modes []*mode, value int, use func(p *piece) error) error {
+	body, before := t.body, t.before
+	quoted := bytes.IndexByte(body, '"') >= 0
+	for len(body) > 0 {
+		var texts [][]byte
+		taken := 0
+		for len(texts) < 8 && taken < len(body) {
+			n, err := t.cut(body[taken:], quoted)
+			if err != nil {
+				return fmt.Errorf("line %d: %w", before+bytes.Count(body[:taken+n], []byte{'\n'})+1, err)
+			}
+			texts = append(texts, body[taken:taken+n])
+			taken += n
+		}
+		got, err := t.loadTexts(texts, before, modes, value)
+		if err != nil {
+			return err
+		}
+		for _, p := range got {
+			if err := use(p); err != nil {
+				return err
+			}
+		}
+		before += bytes.Count(body[:taken], []byte{'\n'})
+		body = body[taken:]
+	}
+	return nil
+}
+
+// cut is the length of a piece at the start of some rows; where it is an error
+// it is where the record begins. A line break may stand inside quotes, so that
+// records are followed where there are any.
+func (t *text) cut(body []byte, quoted bool) (int, error) {
+	if len(body) <= pieceSize {
+		return len(body), nil
+	}
+	if !quoted {
+		if nl := bytes.IndexByte(body[pieceSize:], '\n'); nl >= 0 {
+			return pieceSize + nl + 1, nil
+		}
+		return len(body), nil
+	}
+	s := scanner{data: body, comma: t.comma}
+	for s.pos < pieceSize {
+		if ok, err := s.next(); err != nil {
+			return s.start, err
+		} else if !ok {
+			break
+		}
+	}
+	return s.pos, nil
+}
+
+// joinPieces puts the pieces of a table together.
+func joinPieces(pieces []*piece, modes int) *rows {
+	all := &rows{keys: make([]keyed, modes)}
+	for _, p := range pieces {
+		all.add(&p.rows, len(pieces) == 1)
 	}
 	for m := range modes {
-		list := make([]*coder, len(got))
-		for k, p := range got {
+		list := make([]*coder, len(pieces))
+		for k, p := range pieces {
 			list[k] = p.coders[m]
 		}
-		all.keys[m] = joinKeyed(list)
+		if len(list) > 0 {
+			all.keys[m] = joinKeyed(list)
+		}
 	}
-	return all, nil
+	return all
 }
 
 // add appends the values and counts of the next piece; alone, it uses the

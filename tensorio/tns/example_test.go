@@ -3,6 +3,7 @@ package tns_test
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/tns"
@@ -40,4 +41,25 @@ func ExampleWrite() {
 	// 3
 	// 2
 	// 4
+}
+
+func ExampleScan() {
+	listing, err := tns.Scan(strings.NewReader("1 1 2.5\n3 2 -1\n"), tns.Options{}, func(index [][]int32, values []float64) error {
+		fmt.Println(index, values)
+		return nil
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(listing.Order, "indices,", listing.Entries, "entries")
+	// Output:
+	// [[1 3] [1 2]] [2.5 -1]
+	// 2 indices, 2 entries
+}
+
+func ExampleLines() {
+	lines, err := tns.Lines(strings.NewReader("# i j value\n1 1 2.5\n3 2 -1\n"), 2, 1, func(index []int32) bool { return index[0] > 2 })
+	fmt.Println(lines, err)
+	// Output: [3] <nil>
 }

@@ -1,6 +1,7 @@
 package tns
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -188,4 +189,31 @@ func (s *scan) end() error {
 		return errNoEntries
 	}
 	return nil
+}
+
+// Lines are the numbers of the first lines, at most so many, whose entry has
+// indices that match: to say where in a file an entry is that was found wrong
+// later. Lines that are no entries of the given order do not count.
+func Lines(r io.Reader, order, most int, match func(index []int32) bool) ([]int, error) {
+	p := &parser{values: make([]float64, 1)}
+	for range order {
+		p.index = append(p.index, make([]int32, 1))
+	}
+	var found []int
+	index := make([]int32, order)
+	text := bufio.NewScanner(r)
+	text.Buffer(nil, pieceBytes)
+	for line := 1; text.Scan() && len(found) < most; line++ {
+		p.n = 0
+		if p.parseLine(text.Bytes()) != nil || p.n == 0 {
+			continue
+		}
+		for m := range index {
+			index[m] = p.index[m][0]
+		}
+		if match(index) {
+			found = append(found, line)
+		}
+	}
+	return found, text.Err()
 }

@@ -21,8 +21,8 @@ const cutProducts = 8
 // chain predicts the cost of a matrix product state by bounds of its bonds:
 // a gate multiplies those that it spans by its operator Schmidt rank, and a
 // bond is never larger than what lies on either side of it, or than
-// Options.Bond.
-func (o Options) chain(c *circuit.Circuit) Candidate {
+// Options.Bond. Shots are samples that are to be drawn from it.
+func (o Options) chain(c *circuit.Circuit, shots int) Candidate {
 	n := c.Qubits
 	bond := make([]float64, n+1) // log2
 	most := func(k int) float64 {
@@ -34,7 +34,7 @@ func (o Options) chain(c *circuit.Circuit) Candidate {
 	}
 	products, work := 0.0, 0.0
 	ranks := map[rankKey]float64{}
-	for _, op := range c.Ops {
+	for _, op := range fuse(c).Ops {
 		if len(op.Qubits) < 2 {
 			for _, q := range op.Qubits {
 				products += 4 * math.Exp2(bond[q]+bond[q+1])
@@ -59,7 +59,9 @@ func (o Options) chain(c *circuit.Circuit) Candidate {
 	}
 	memory := 8 * work
 	for k := range n {
-		memory += math.Exp2(bond[k] + 1 + bond[k+1])
+		core := math.Exp2(bond[k] + 1 + bond[k+1])
+		memory += core
+		products += float64(shots) * core
 	}
 	x := Candidate{Method: MPS, Log10Products: math.Log10(max(products, 1)), PeakBytes: int64(min(bytesEach*memory, 1<<62))}
 	if x.PeakBytes > o.memory() {
@@ -135,6 +137,7 @@ func rankAcross(op circuit.Op, k int, known map[rankKey]float64) float64 {
 // at a time, else one.
 func (o Options) train(ctx context.Context, c *circuit.Circuit, how *How) (*mps.State, error) {
 	s := mps.Basis(make([]int, c.Qubits)...)
+	c = fuse(c)
 	together := 1
 	if o.Bond > 0 && 2*trainBytes(slices.Repeat([]int{o.Bond}, c.Qubits+1)) <= o.memory() {
 		together = 4 * c.Qubits
@@ -161,7 +164,7 @@ func (o Options) train(ctx context.Context, c *circuit.Circuit, how *How) (*mps.
 			_, err = s.Run(ctx, gates, o.truncation())
 		}
 		if err != nil {
-			return nil, fmt.Errorf("simulate: up to gate %d, %s: %w", i, op, err)
+			return nil, fmt.Errorf("simulate: up to gate %d of %d, on qubits %v: %w", i+1, len(c.Ops), op.Qubits, err)
 		}
 		gates = gates[:0]
 		if need := trainBytes(s.Bonds()); need > o.memory() {

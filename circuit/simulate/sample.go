@@ -43,7 +43,7 @@ func Sample(ctx context.Context, c *circuit.Circuit, shots int, opt Options) ([]
 	slices.Sort(qubits)
 	qubits = slices.Compact(qubits)
 	var blocks []question
-	how, err := opt.choose(c, 8, func() (total planned, err error) {
+	how, err := opt.choose(c, shots, func() (total planned, err error) {
 		blocks, total, err = opt.sampleNetworks(ctx, c, qubits, shots)
 		return total, err
 	})

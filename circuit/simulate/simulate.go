@@ -190,14 +190,14 @@ func (o Options) plan(ctx context.Context, n *network) (*einsum.Plan, error) {
 // beside its own.
 const pairProducts = 2e4
 
-// choose picks a method. net plans the network when it is asked for; vector is
-// what the state vector takes beside its amplitudes' own 16 bytes.
-func (o Options) choose(c *circuit.Circuit, extra int64, net func() (planned, error)) (*How, error) {
+// choose picks a method. net plans the network when it is asked for; for shots
+// to be drawn, the state vector has 8 bytes more an amplitude.
+func (o Options) choose(c *circuit.Circuit, shots int, net func() (planned, error)) (*How, error) {
 	want := o.Method
 	if want == "" {
 		want = Auto
 	}
-	vector, chain := o.vector(c, extra), o.chain(c)
+	vector, chain := o.vector(c, int64(8*min(shots, 1))), o.chain(c, shots)
 	how := &How{Gates: len(c.Ops), Fidelity: 1}
 	var p planned
 	network := Candidate{Method: Network}

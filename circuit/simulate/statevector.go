@@ -13,7 +13,7 @@ import (
 func (o Options) vector(c *circuit.Circuit, extra int64) Candidate {
 	x := Candidate{Method: StateVector}
 	products := 0.0
-	for _, op := range c.Ops {
+	for _, op := range fuse(c).Ops {
 		products += math.Exp2(float64(c.Qubits + len(op.Qubits)))
 	}
 	x.Log10Products = math.Log10(max(products, 1))
@@ -38,6 +38,7 @@ func (o Options) state(ctx context.Context, c *circuit.Circuit) ([]complex128, e
 	if err != nil {
 		return nil, err
 	}
+	c = fuse(c)
 	const piece = 16 // gates
 	for i := 0; i < len(c.Ops); i += piece {
 		o.progress(i, len(c.Ops))

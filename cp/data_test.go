@@ -1,6 +1,8 @@
 package cp_test
 
 import (
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/polyad/polyad/cp"
@@ -103,4 +105,27 @@ func observed(shape []int, entries []cptest.Entry) *tensor.Observed {
 		panic(err)
 	}
 	return x
+}
+
+// Columns longer than a block of rows have the same norms at any number of
+// threads.
+func TestLongFactorsAtAnyThreads(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	m := planted(3, 3, false, 5000, 4)
+	var first []float64
+	for threads := 1; threads <= 3; threads++ {
+		runtime.GOMAXPROCS(threads)
+		c := m.Clone()
+		for i := range c.Factors[0].Data {
+			c.Factors[0].Data[i] *= 1 + float64(i%17)/3
+		}
+		c.Normalize()
+		got := append(slices.Clone(c.Weights), c.Factors[0].Data...)
+		if first == nil {
+			first = got
+		}
+		if !slices.Equal(got, first) {
+			t.Errorf("%d threads give other bits than one", threads)
+		}
+	}
 }

@@ -2,6 +2,8 @@ package mps
 
 import (
 	"math"
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/polyad/polyad/linalg"
@@ -96,6 +98,26 @@ func TestDMRGHeisenberg(t *testing.T) {
 	}
 	if want := -4.258035207; !(math.Abs(res.Energy-want) <= 1e-8) {
 		t.Errorf("energy %.9f, want %.9f", res.Energy, want)
+	}
+}
+
+func TestDMRGThreads(t *testing.T) {
+	var first *State
+	for threads := 1; threads <= 3; threads++ {
+		old := runtime.GOMAXPROCS(threads)
+		s, _, err := DMRG(t.Context(), Heisenberg(14, 1, 1, 1, 0.1), DMRGOptions{Truncation: Truncation{MaxBond: 24}, Sweeps: 4})
+		runtime.GOMAXPROCS(old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = s
+		}
+		for k := range s.sites {
+			if !slices.Equal(s.sites[k].a, first.sites[k].a) {
+				t.Fatalf("%d threads give other bits", threads)
+			}
+		}
 	}
 }
 

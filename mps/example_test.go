@@ -8,6 +8,7 @@ import (
 
 	"github.com/polyad/polyad/mps"
 	"github.com/polyad/polyad/tensor"
+	"github.com/polyad/polyad/tt"
 )
 
 func matrix(n int, v ...complex128) *tensor.Matrix[complex128] { return tensor.MatrixOf(n, n, v) }
@@ -214,4 +215,103 @@ func ExampleTrotter() {
 func ExampleState_Entropy() {
 	fmt.Printf("%.4f %.4f\n", ghz(6).Entropy(3), math.Log(2))
 	// Output: 0.6931 0.6931
+}
+
+func ExampleBasis() {
+	s := mps.Basis(1, 0)
+	fmt.Println(s.Amplitude(1, 0), s.Amplitude(0, 1)) // site 0 is the most significant
+	// Output: (1+0i) (0+0i)
+}
+
+func ExampleState_MoveCenter() {
+	s := ghz(4)
+	s.MoveCenter(2)
+	fmt.Printf("%d %.3f\n", s.Center(), s.Norm())
+	// Output: 2 1.000
+}
+
+func ExampleState_Schmidt() {
+	fmt.Printf("%.4f\n", ghz(6).Schmidt(2))
+	// Output: [0.7071 0.7071]
+}
+
+func ExampleState_Entropies() {
+	fmt.Printf("%.3f\n", ghz(4).Entropies())
+	// Output: [0.693 0.693 0.693]
+}
+
+func ExampleState_Fidelity() {
+	s := ghz(4)
+	lost, err := s.Compress(mps.Truncation{MaxBond: 1})
+	fmt.Printf("%.2f %.2f %v\n", lost, s.Fidelity(), err)
+	// Output: 0.50 0.50 <nil>
+}
+
+func ExampleFromDense() {
+	// W: one excitation on any of three sites.
+	x := tensor.New[complex128](2, 2, 2)
+	for _, i := range []int{1, 2, 4} {
+		x.Data()[i] = complex(1/math.Sqrt(3), 0)
+	}
+	s, err := mps.FromDense(x, mps.Truncation{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%v %.4f\n", s.Bonds(), real(s.Amplitude(0, 1, 0)))
+	// Output: [1 2 2 1] 0.5774
+}
+
+func ExampleFromTrain() {
+	x := tensor.FromSlice([]float64{3, 0, 0, 4}, 2, 2)
+	train, _, err := tt.SVD(context.Background(), x, tt.Options{Eps: 1e-12})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := mps.FromTrain(train)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.3f\n", s.Norm())
+	// Output: 5.000
+}
+
+func ExamplePauliTerm() {
+	t, err := mps.PauliTerm(0.5, "XIZ", 4, 5, 9)
+	fmt.Println(len(t.Factors), t.Factors[1].Site, t.Coefficient, err)
+	_, err = mps.PauliTerm(1, "XQ")
+	fmt.Println(err)
+	// Output:
+	// 2 9 (0.5+0i) <nil>
+	// mps: letter 1 of "XQ" is 'Q'; it must be I, X, Y or Z
+}
+
+func ExampleOperator_Mul() {
+	h := mps.Heisenberg(6, 1, 1, 1, 0)
+	square, lost, err := h.Mul(h).Compress(mps.Truncation{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s := ghz(6)
+	mean := real(s.Expect(h))
+	fmt.Println(h.Bonds()[3], "·", h.Bonds()[3], "->", square.Bonds()[3], lost < 1e-20)
+	fmt.Printf("%.4f %.4f\n", real(s.Expect(square)), mean*mean+s.Variance(h))
+	// Output:
+	// 5 · 5 -> 9 true
+	// 1.5625 1.5625
+}
+
+func ExampleOperator_MulState() {
+	h := mps.Ising(3, 1, 0)
+	fmt.Printf("%.0f\n", real(h.MulState(mps.Basis(0, 1, 0)).Amplitude(0, 1, 0)))
+	// Output: 2
+}
+
+func ExampleElement() {
+	flip := mps.Ising(2, 0, -1)
+	fmt.Printf("%.0f\n", real(mps.Element(mps.Basis(0, 1), flip, mps.Basis(0, 0))))
+	// Output: 1
 }

@@ -124,3 +124,51 @@ func ExampleBoundary() {
 	fmt.Printf("%.0f\n", real(res.Value()))
 	// Output: 12988816
 }
+
+// pair is Σ_j A[i,j]·B[j,k].
+func pair() *network.Network[float64] {
+	n := network.New[float64]()
+	a := tensor.FromSlice([]float64{3, 0, 0, 4, 0, 0}, 3, 2)
+	b := tensor.FromSlice([]float64{1, 2, 2, 1}, 2, 2)
+	if err := n.Add("A", a, "i", "j"); err != nil {
+		panic(err)
+	}
+	if err := n.Add("B", b, "j", "k"); err != nil {
+		panic(err)
+	}
+	return n
+}
+
+func ExampleNetwork_Gauge() {
+	n := pair()
+	if err := n.Gauge("A", "B"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	a, _ := n.Tensor("A")
+	fmt.Printf("%.0f\n", a.Data())
+	// Output: [1 0 0 1 0 0]
+}
+
+func ExampleNetwork_CutBond() {
+	n := pair()
+	lost, err := n.CutBond("A", "B", mps.Truncation{MaxBond: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	a, indices := n.Tensor("A")
+	fmt.Printf("%v %v %.4f\n", a.Shape(), indices, lost)
+	// Output: [3 1] [i j] 0.0913
+}
+
+func ExampleNetwork_Merge() {
+	n := pair()
+	if err := n.Merge(context.Background(), "A", "B"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	x, indices := n.Tensor("A")
+	fmt.Println(n.Names(), indices, x.Data())
+	// Output: [A] [i k] [3 6 8 4 0 0]
+}

@@ -29,7 +29,7 @@ Qubit 0, the first that is declared, comes first in strings of bits.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.circuitInfo(), a.circuitDraw(), a.circuitAmplitude(), a.circuitSample(), a.circuitExpect(), a.circuitCompile())
+	cmd.AddCommand(a.circuitInfo(), a.circuitDraw(), a.circuitConvert(), a.circuitAmplitude(), a.circuitSample(), a.circuitExpect(), a.circuitCompile())
 	return cmd
 }
 

@@ -132,6 +132,23 @@ func TestCircuitOutputs(t *testing.T) {
 	if !strings.Contains(out, "3 cx, 1 h") || !strings.Contains(out, "256 B") {
 		t.Error(out)
 	}
+	// Both versions have the same amplitudes as what they were made of.
+	grid := written(t, "g.qsim", "3\n0 hz_1_2 0\n0 x_1_2 1\n0 y_1_2 2\n1 fs 0 1 0.5 0.1\n2 is 1 2\n3 c 0 rx 2 0.4\n4 h 2\n")
+	var want, got amplitudeJSON
+	out, _ = run(t, exitOK, "circuit", "amplitude", grid, "--bits", "***", "--json")
+	fromJSON(t, out, &want)
+	for _, version := range []string{"2", "3"} {
+		file := filepath.Join(dir, "v"+version+".qasm")
+		run(t, exitOK, "circuit", "convert", grid, "-o", file, "--qasm", version)
+		out, _ = run(t, exitOK, "circuit", "amplitude", file, "--bits", "***", "--json")
+		got = amplitudeJSON{}
+		fromJSON(t, out, &got)
+		for i, x := range got.Amplitudes {
+			if w := want.Amplitudes[i]; x.Bits != w.Bits || !(math.Abs(x.Probability-w.Probability) <= 1e-13) || version == "3" && !(math.Hypot(x.Re-w.Re, x.Im-w.Im) <= 1e-13) {
+				t.Errorf("version %s: %+v, want %+v", version, x, w)
+			}
+		}
+	}
 	// Bonds that are cut say so.
 	brick := written(t, "brick.qasm", brickQASM)
 	out, _ = run(t, exitOK, "circuit", "expect", brick, "--pauli", "Z5", "--method", "mps", "--bond", "4")
@@ -188,6 +205,10 @@ func TestCircuitFaults(t *testing.T) {
 		{[]string{"expect", ghz, "--pauli", written(t, "h.txt", "Z0\nQ1\n")}, `h.txt, line 2: pauli string "Q1"`},
 		{[]string{"expect", ghz, "--pauli", written(t, "h.txt", "# none\n")}, "has no Pauli string"},
 		{[]string{"draw", ghz, "--width", "3"}, "--width 3"},
+		{[]string{"convert", ghz}, "-o is missing"},
+		{[]string{"convert", ghz, "-o", filepath.Join(dir, "x.txt")}, ".qasm is expected"},
+		{[]string{"convert", ghz, "-o", filepath.Join(dir, "x.qasm"), "--qasm", "4"}, "--qasm 4: 2 or 3 is expected"},
+		{[]string{"convert", written(t, "root.qasm", "include \"stdgates.inc\"; qubit[2] q; pow(0.3) @ swap q[0], q[1];"), "-o", filepath.Join(dir, "x.qasm")}, "pow(0.3) @ swap is a matrix on 2 qubits"},
 		{[]string{"draw", written(t, "wide.qsim", "500\n0 h 0\n")}, "500 qubits and 1 gates; 200 and 5000 are the most"},
 	} {
 		_, text := run(t, exitInput, append([]string{"circuit"}, c.args...)...)

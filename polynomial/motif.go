@@ -101,19 +101,20 @@ func Parse(text string) (Motif, error) {
 		return len(m.Names) - 1, nil
 	}
 	for part := range strings.SplitSeq(text, ",") {
-		from, to, edge := strings.Cut(part, "-")
-		u, err := node(from)
-		if err != nil {
-			return Motif{}, err
+		last := -1
+		for name := range strings.SplitSeq(part, "-") { // a-b-c is a path
+			v, err := node(name)
+			if err != nil {
+				return Motif{}, err
+			}
+			if last >= 0 {
+				m.Edges = append(m.Edges, Edge{last, v, 0})
+			}
+			last = v
 		}
-		if !edge {
-			continue
-		}
-		v, err := node(to)
-		if err != nil {
-			return Motif{}, err
-		}
-		m.Edges = append(m.Edges, Edge{u, v, 0})
+	}
+	if len(m.Edges) == 0 && len(m.Names) == 1 && len(m.Names[0]) > 1 { // "triangel" is not meant as a node
+		return Motif{}, fmt.Errorf("polynomial: there is no motif %q; edges such as a-b,b-c,c-a, a single node a, or %s are expected", text, forms())
 	}
 	return m, m.Check(1)
 }

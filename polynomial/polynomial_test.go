@@ -557,16 +557,20 @@ func TestBadMotifs(t *testing.T) {
 	for text, want := range map[string]string{
 		"":          "edges such as",
 		"a-":        "edges such as",
-		"a-b-c":     "edges such as",
+		"a--b":      "edges such as",
+		"triangel":  "there is no motif",
 		"cycle":     "cycle:K",
 		"cycle:0":   "size from 1",
 		"clique:99": "size from 2 to 12",
 		"triangle:": "triangle",
 		"walk:x":    "size from",
 	} {
-		if _, err := Parse(text); err == nil && text != "a-b-c" || err != nil && !strings.Contains(err.Error(), want) {
+		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
+	}
+	if path := mustParse(t, "a-b-c"); len(path.Edges) != 2 || len(path.Names) != 3 {
+		t.Errorf("a-b-c is %v, want a path", path)
 	}
 	m := mustParse(t, "a-b")
 	for _, c := range []struct {

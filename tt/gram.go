@@ -247,8 +247,10 @@ func (g *gramTrain) choose(opt Options, left *budget) bool {
 		s := c.s[:min(len(c.s), rows)]
 		// The noise is counted as cut, so that the true tail is within tol.
 		rank, tail := lowrank.Cutoff(s, limit, math.Sqrt(max(0, tol*tol-c.noise)))
-		safe := rank == min(rows, c.rank) || tol > 0 && tail <= tol || tail*tail >= 64*c.noise || s[rank-1]*s[rank-1] >= 1e7*c.noise
-		if !safe {
+		// Vectors are good if the tail stands out of the noise, or if the last
+		// one kept is so large that the noise cannot turn it.
+		last := s[rank-1]
+		if rank < min(rows, c.rank) && !(tol > 0 && tail <= tol) && !(tail*tail >= 64*c.noise) && !(last*last >= 1e7*c.noise) {
 			return false
 		}
 		c.keep = rank

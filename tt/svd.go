@@ -45,7 +45,7 @@ func SVD(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) 
 	if err == nil {
 		t.Modes = tensor.CloneAxes(x.Axes())
 		stop := clock.Time("residual")
-		e := x.Residual(t.slabs())
+		e := t.residual(x)
 		err = tensor.Err(x)
 		if norm > 0 {
 			e /= norm
@@ -168,6 +168,35 @@ func (t *Tensor) trim(opt Options, b budget) (*Tensor, error) {
 		return t, nil
 	}
 	return s, nil
+}
+
+// slabEntries is the most of a model that is made at a time, where possible.
+const slabEntries = 1 << 18
+
+// residual is ||X - T||. Where what belongs to an index of the first mode is
+// large, leading modes are taken together, so that smaller slabs are made.
+func (t *Tensor) residual(x Data) float64 {
+	rest := 1
+	lead := len(t.Cores) // modes that are taken together
+	for lead > 1 && rest <= slabEntries/t.Cores[lead-1].Shape()[1] {
+		lead--
+		rest *= t.Cores[lead].Shape()[1]
+	}
+	switch x.(type) {
+	case *tensor.Dense[float64], *tensor.Dense[float32]:
+	default:
+		return x.Residual(t.slabs())
+	}
+	if lead < 2 || lead == len(t.Cores) || !contiguous(x) {
+		return x.Residual(t.slabs())
+	}
+	first := t.Cores[0]
+	for _, g := range t.Cores[1:lead] {
+		m := tensor.Mul(matrixOf(first, 2), matrixOf(g, 1))
+		first = tensor.FromSlice(m.Data, 1, m.Rows*g.Shape()[1], g.Shape()[2])
+	}
+	merged := &Tensor{Cores: append([]*tensor.Dense[float64]{first}, t.Cores[lead:]...)}
+	return x.(tensor.Sequential).Reshaped(merged.Shape()...).(Data).Residual(merged.slabs())
 }
 
 // remainder is what is left after the last cut as the last core, rank×size×1.

@@ -111,7 +111,8 @@ func (t *Tensor) Dense() *tensor.Dense[float64] {
 // that at the indices lo, …, hi-1 of a mode, in memory that its next call
 // uses again.
 func (t *Tensor) slabs() func(mode, lo, hi int) *tensor.Dense[float64] {
-	var buf []float64
+	var buf, part []float64
+	var whole *tensor.Dense[float64] // the core times all factors but the first and the last
 	return func(mode, lo, hi int) *tensor.Dense[float64] {
 		if len(t.Factors) == 0 {
 			return t.Core
@@ -127,7 +128,22 @@ func (t *Tensor) slabs() func(mode, lo, hi int) *tensor.Dense[float64] {
 		}
 		m := f[last]
 		f[last] = nil
-		y := tensor.TTMChain(t.Core, f).Contiguous()
+		var y *tensor.Dense[float64]
+		if mode == 0 && last > 0 {
+			if whole == nil {
+				f[0] = nil
+				whole = tensor.TTMChain(t.Core, f).Contiguous()
+				f[0] = t.Factors[0].Sub(lo, hi, 0, t.Factors[0].Cols)
+			}
+			shape := slices.Clone(whole.Shape())
+			rest := tensor.Size(shape[1:])
+			shape[0] = hi - lo
+			part = slices.Grow(part[:0], (hi-lo)*rest)[:(hi-lo)*rest]
+			kernel.Gemm(1, f[0].View(), kernel.RowMajor(f[0].Cols, rest, whole.Data()), 0, kernel.RowMajor(hi-lo, rest, part))
+			y = tensor.FromSlice(part, shape...)
+		} else {
+			y = tensor.TTMChain(t.Core, f).Contiguous()
+		}
 		shape := slices.Clone(y.Shape())
 		shape[last] = m.Rows
 		size := tensor.Size(shape)

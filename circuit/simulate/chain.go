@@ -63,7 +63,7 @@ func (o Options) chain(c *circuit.Circuit, shots int) Candidate {
 		memory += core
 		products += float64(shots) * core
 	}
-	x := Candidate{Method: MPS, Log10Products: math.Log10(max(products, 1)), PeakBytes: int64(min(bytesEach*memory, 1<<62))}
+	x := Candidate{Method: MPS, Log10Products: math.Log10(max(min(products, math.MaxFloat64), 1)), PeakBytes: int64(min(bytesEach*memory, 1<<62))}
 	if x.PeakBytes > o.memory() {
 		x.Refused = fmt.Sprintf("bonds of up to 2^%.0f take up to %.3g bytes, %d are allowed", slices.Max(bond), float64(x.PeakBytes), o.memory())
 	}

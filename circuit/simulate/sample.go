@@ -83,9 +83,10 @@ func Sample(ctx context.Context, c *circuit.Circuit, shots int, opt Options) ([]
 		}
 	}
 	out := make([]string, shots)
-	text := make([]byte, len(c.Measured()))
+	measured := c.Measured()
+	text := make([]byte, len(measured))
 	for i, bits := range drawn {
-		for k, q := range c.Measured() {
+		for k, q := range measured {
 			text[k] = '0'
 			if q >= 0 {
 				text[k] += bits[q]

@@ -221,7 +221,7 @@ func (o Options) choose(c *circuit.Circuit, shots int, net func() (planned, erro
 			}
 			network.Refused = err.Error()
 		} else {
-			network.Log10Products, network.PeakBytes = math.Log10(max(p.products, 1)), p.peak
+			network.Log10Products, network.PeakBytes = math.Log10(max(min(p.products, math.MaxFloat64), 1)), p.peak
 		}
 		how.Candidates = []Candidate{network}
 		if want == Auto {

@@ -12,11 +12,11 @@ import (
 // vector predicts the cost of a state vector, with extra bytes an amplitude.
 func (o Options) vector(c *circuit.Circuit, extra int64) Candidate {
 	x := Candidate{Method: StateVector}
-	products := 0.0
+	products := 0.0 // an amplitude
 	for _, op := range fuse(c).Ops {
-		products += math.Exp2(float64(c.Qubits + len(op.Qubits)))
+		products += math.Exp2(float64(len(op.Qubits)))
 	}
-	x.Log10Products = math.Log10(max(products, 1))
+	x.Log10Products = math.Log10(max(products, 1)) + float64(c.Qubits)*math.Log10(2)
 	limit := mostVector
 	if o.Method == StateVector {
 		limit = circuit.MaxState

@@ -162,6 +162,34 @@ func TestCircuitOutputs(t *testing.T) {
 	}
 }
 
+// Predictions of wide and deep circuits are finite, as JSON needs them.
+func TestCircuitWide(t *testing.T) {
+	const n = 3000
+	text := fmt.Sprintf("%d\n", n)
+	for d := range 4 {
+		for q := range n {
+			text += fmt.Sprintf("%d ry %d 0.4\n", 2*d, q)
+		}
+		for q := d % 2; q+1 < n; q += 2 {
+			text += fmt.Sprintf("%d cz %d %d\n", 2*d+1, q, q+1)
+		}
+	}
+	text += fmt.Sprintf("9 cz 0 %d\n", n-1)
+	out, _ := run(t, exitOK, "circuit", "expect", written(t, "wide.qsim", text), "--pauli", "X1500 Z1501", "--json")
+	var j struct {
+		Method     string
+		Candidates []struct {
+			Method        string
+			Log10Products float64 `json:"log10_products"`
+		}
+		Sum float64
+	}
+	fromJSON(t, out, &j)
+	if j.Method != "network" || len(j.Candidates) != 3 || j.Candidates[0].Log10Products < 900 || !(math.Abs(j.Sum) < 1) {
+		t.Errorf("%+v", j)
+	}
+}
+
 func TestCircuitFaults(t *testing.T) {
 	ghz, dir := written(t, "ghz.qasm", ghzQASM), t.TempDir()
 	grid := "49\n"

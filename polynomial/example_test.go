@@ -117,3 +117,34 @@ func ExampleColorings() {
 	fmt.Println(n, err)
 	// Output: 57600 <nil>
 }
+
+func ExampleChromatic() {
+	g, err := polynomial.Read(strings.NewReader(house), false)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := polynomial.Chromatic(context.Background(), g, 0)
+	fmt.Println(p, err)
+	// Output: [0 6 -15 14 -6 1] <nil>
+}
+
+func ExampleQueens() {
+	g := polynomial.Queens(5, 5)
+	edges := 0.0
+	for _, v := range g.Adjacency.Data() {
+		edges += v / 2
+	}
+	fmt.Println(len(g.Nodes), edges)
+	// Output: 25 160
+}
+
+func ExampleRead() {
+	g, err := polynomial.Read(strings.NewReader("# from to weight\nBern Basel 56\nBasel Chur 228\n"), true)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(g.Nodes, g.Adjacency.Data())
+	// Output: [Bern Basel Chur] [0 56 0 0 0 228 0 0 0]
+}

@@ -23,6 +23,7 @@ type polynomialFlags struct {
 	motif    string
 	mark     string
 	colors   int
+	chrome   bool
 	directed bool
 	out      string
 	mem      string
@@ -43,6 +44,7 @@ type polynomialJSON struct {
 	Values        []polynomialValue `json:"values,omitempty"` // where the polynomial is not 0
 	Colors        int               `json:"colors,omitempty"`
 	Colorings     *big.Int          `json:"colorings,omitempty"`
+	Chromatic     []*big.Int        `json:"chromatic,omitempty"` // coefficients of k^0, k^1, …
 	Out           string            `json:"out,omitempty"`
 	Seconds       float64           `json:"seconds"`
 }
@@ -74,21 +76,28 @@ GRAPH lists the two nodes of an edge on each line, perhaps with a weight, or is 
 DIMACS file (.col). A motif is a list of edges such as a-b,b-c,c-a, or edge,
 triangle, walk:K, path:K, cycle:K, star:K, clique:K, whose nodes are a, b, ….
 Whole weights are summed exactly. With --colorings K the ways to colour the graph
-with K colours are counted, exactly.`,
+with K colours are counted, exactly; --chromatic gives their number as a
+polynomial in K.`,
 		Example: `  polyad polynomial roads.txt --motif 'a-b,b-c,c-a'
   polyad polynomial roads.txt --motif cycle:5 --mark a --json
   polyad polynomial roads.txt --motif walk:3 --mark a,d -o walks.npy
   polyad polynomial queen5_5.col --colorings 3 --mem 2GiB`,
 		Args: exactly("GRAPH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("colorings") == (f.motif != "") {
-				return errors.New("polynomial takes either --motif or --colorings; see polyad polynomial --help")
+			jobs := 0
+			for _, on := range []bool{f.motif != "", cmd.Flags().Changed("colorings"), f.chrome} {
+				if on {
+					jobs++
+				}
+			}
+			if jobs != 1 {
+				return errors.New("polynomial takes either --motif or --colorings or --chromatic; see polyad polynomial --help")
 			}
 			if f.motif == "" && (f.mark != "" || f.out != "") {
 				return errors.New("--mark and --output are for --motif")
 			}
 			if f.motif != "" && f.mem != "" {
-				return errors.New("--mem is for --colorings")
+				return errors.New("--mem is for --colorings and --chromatic")
 			}
 			return a.runPolynomial(args[0], f)
 		},
@@ -97,6 +106,7 @@ with K colours are counted, exactly.`,
 	fl.StringVar(&f.motif, "motif", "", "the motif, as edges or a name")
 	fl.StringVar(&f.mark, "mark", "", "marked nodes of the motif, with commas between them")
 	fl.IntVar(&f.colors, "colorings", 0, "count the colourings with this many colours")
+	fl.BoolVar(&f.chrome, "chromatic", false, "find the chromatic polynomial")
 	fl.BoolVar(&f.directed, "directed", false, "edges go from the first node to the second alone")
 	fl.StringVarP(&f.out, "output", "o", "", "file for the polynomial's values as a tensor ("+strings.Join(tensorio.Extensions(), ", ")+")")
 	memFlag(cmd, &f.mem)
@@ -136,13 +146,20 @@ func (a *app) runPolynomial(file string, f polynomialFlags) error {
 	}
 	start := time.Now()
 	out := polynomialJSON{File: file, Nodes: len(g.Nodes), Edges: edges(g, f.directed), Directed: f.directed, Exact: true, Out: f.out}
-	if f.motif == "" {
+	switch {
+	case f.chrome:
+		if out.Chromatic, err = polynomial.Chromatic(a.ctx, g, limit); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+	case f.motif == "":
 		out.Colors = f.colors
 		if out.Colorings, err = polynomial.Colorings(a.ctx, g, f.colors, limit); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
-	} else if err := a.evaluate(g, f, &out); err != nil {
-		return err
+	default:
+		if err := a.evaluate(g, f, &out); err != nil {
+			return err
+		}
 	}
 	out.Seconds = time.Since(start).Seconds()
 	if f.json {
@@ -287,6 +304,11 @@ func (a *app) printPolynomial(out polynomialJSON) {
 		kind = ", directed"
 	}
 	a.line("graph", fmt.Sprintf("%s: %s nodes, %s edges%s", out.File, count(out.Nodes), count(out.Edges), kind))
+	if out.Chromatic != nil {
+		a.line("chromatic", append([]string{"coefficients of k^0, k^1, …:"}, wrap(strings.Trim(fmt.Sprint(out.Chromatic), "[]"), 96)...)...)
+		a.line("time", fixed(out.Seconds, 3)+" s")
+		return
+	}
 	if out.Motif == "" {
 		a.line("colourings", fmt.Sprintf("%v with %d colours", out.Colorings, out.Colors))
 		a.line("time", fixed(out.Seconds, 3)+" s")

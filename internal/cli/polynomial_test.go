@@ -29,6 +29,9 @@ func TestPolynomial(t *testing.T) {
 		if j.Colorings != nil {
 			s = append(s, j.Colorings.String())
 		}
+		if j.Chromatic != nil {
+			s = append(s, fmt.Sprint(j.Chromatic))
+		}
 		for _, v := range j.Values {
 			s = append(s, fmt.Sprint(strings.Join(v.Nodes, "."), " ", v.Polynomial, " ", v.Injective, " ", v.Subgraphs))
 		}
@@ -46,6 +49,7 @@ func TestPolynomial(t *testing.T) {
 		{graph + " --colorings 3", "12"},
 		{board + " --colorings 3 --mem 1GiB", "30"},
 		{board + " --colorings 0", "0"},
+		{board + " --chromatic", "[0 4 -10 10 -5 1]"},
 		{graph + " --motif path:9", " 0 <nil> <nil>"},
 	} {
 		got := values(strings.Fields(c.args)...)
@@ -74,6 +78,7 @@ func TestPolynomial(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{graph, "either --motif or --colorings"},
 		{graph + " --motif edge --colorings 3", "either --motif or --colorings"},
+		{graph + " --chromatic --colorings 3", "either --motif or --colorings"},
 		{graph + " --motif edge --mark z", `no node "z"`},
 		{graph + " --motif cycle", "cycle:K"},
 		{graph + " --motif edge --mem 1GiB", "--mem is for"},

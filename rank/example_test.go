@@ -112,3 +112,14 @@ func ExampleBlank() {
 	fmt.Println(c.Ranks, c.HeldOut)
 	// Output: [2 3] NaN
 }
+
+// What the search takes beside the data is next to nothing.
+func ExamplePlan() {
+	plan, err := rank.Plan("cp", []int{300, 300, 300}, 8, rank.Options{})
+	if err != nil {
+		panic(err)
+	}
+	data := int64(300 * 300 * 300 * 8)
+	fmt.Printf("%d MiB, %d beside the data\n", plan.PeakBytes>>20, (plan.PeakBytes-data)>>20)
+	// Output: 226 MiB, 20 beside the data
+}

@@ -14,18 +14,26 @@ func (x *Dense[T]) NonZeros() (*Observed, error) {
 			return nil, fmt.Errorf("tensor: mode %d has %d indices; at most %d can be listed", n, s, math.MaxInt32)
 		}
 	}
-	index := make([][]int32, len(x.shape))
-	var values []float64
-	at := make([]int32, len(x.shape))
-	for _, v := range x.Data() {
+	data, count := x.Data(), 0
+	for _, v := range data {
 		w, real := real64(v)
 		if !real {
 			return nil, fmt.Errorf("tensor: the elements are complex; real ones can be listed")
 		}
 		if w != 0 {
-			if len(values) == math.MaxInt32 {
-				return nil, fmt.Errorf("tensor: more than %d elements are not zero", math.MaxInt32)
-			}
+			count++
+		}
+	}
+	if count > math.MaxInt32 {
+		return nil, fmt.Errorf("tensor: more than %d elements are not zero", math.MaxInt32)
+	}
+	index, values := make([][]int32, len(x.shape)), make([]float64, 0, count)
+	for n := range index {
+		index[n] = make([]int32, 0, count)
+	}
+	at := make([]int32, len(x.shape))
+	for _, v := range data {
+		if w, _ := real64(v); w != 0 {
 			values = append(values, w)
 			for n, i := range at {
 				index[n] = append(index[n], i)

@@ -221,10 +221,6 @@ func (f *decomposeFlags) checkProblem(ranks []int) (err error) {
 	if !gaussian(f.loss) && !f.tolGiven {
 		f.fit.Tol = lossTol
 	}
-	special := !gaussian(f.loss) || f.solver != "auto" || len(f.limitTexts) > 0
-	if special && f.mem != "" {
-		return errors.New("--mem with --loss, --solver or --constraint: the memory of these methods is not predicted; leave --mem away")
-	}
 	if f.ridge > 0 && len(f.limitTexts) > 0 && gaussian(f.loss) {
 		return errors.New("--ridge and --constraint: write the penalty as a constraint, all=l2:X")
 	}
@@ -262,7 +258,7 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 	}
 	start := time.Now()
 	clock := &fit.Clock{}
-	j := job{ranks: ranks, eps: f.eps, loss: f.loss, solver: f.solver, ridge: max(0, f.ridge), random: f.random, frugal: f.limit > 0, fit: f.fit}
+	j := job{ranks: ranks, eps: f.eps, loss: f.loss, solver: f.solver, ridge: max(0, f.ridge), random: f.random, limits: f.limits, maxRank: f.maxRank, frugal: f.limit > 0, fit: f.fit}
 	m := methodByName(f.method)
 	stop := clock.Time("read")
 	in, err := open(path, f.read, m, j, f.limit)

@@ -24,11 +24,13 @@ type input struct {
 // candidate is what is known of a file before it is read: enough to plan.
 type candidate struct {
 	shape    []int
-	dtype    string // of the elements in memory
-	elements int64  // bytes of the tensor in memory
-	data     int64  // bytes that reading takes, the file included
-	stream   bool   // it can be read in slabs
-	why      string // if not
+	dtype    string        // of the elements in memory
+	elements int64         // bytes of the tensor in memory
+	data     int64         // bytes that reading takes, the file included
+	stream   bool          // it can be read in slabs
+	why      string        // if not
+	kind     kind          // of the data once they are read
+	axes     []tensor.Axis // nil: known by their number alone
 	at       func(idx []int) float64
 	close    func() error
 }
@@ -37,7 +39,7 @@ func (c *candidate) elemBytes() int { return elemBytes(c.dtype) }
 
 // inspect looks at the header of a file, or reads what has none.
 func inspect(path string, read reading) (*candidate, error) {
-	c := &candidate{close: func() error { return nil }}
+	c := &candidate{kind: dense, close: func() error { return nil }}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -48,6 +50,9 @@ func inspect(path string, read reading) (*candidate, error) {
 	h, err := tensorio.Inspect(path, read.options())
 	if err != nil {
 		return nil, err
+	}
+	if read.missing == "unobserved" {
+		c.kind = observed
 	}
 	binary := []string{"npy", "npz", "safetensors", "mat"}
 	if !slices.Contains(binary, h.Format) || len(h.Arrays) != 1 {
@@ -101,6 +106,7 @@ func (c *candidate) openWhole(path string, read reading) error {
 	}
 	c.close = f.Close
 	c.shape, c.dtype = f.Tensor.Shape(), "float64"
+	c.kind, c.axes = kindOf(f.Tensor), f.Tensor.Axes()
 	if _, ok := f.Tensor.(*tensor.Dense[float32]); ok {
 		c.dtype = "float32"
 	}
@@ -140,9 +146,6 @@ func open(path string, read reading, m method, j job, mem int64) (*input, error)
 	if mem == 0 {
 		return openPredicted(path, read, info.IsDir(), m, j)
 	}
-	if j.ranks == nil && j.eps == 0 {
-		return nil, errors.New("--mem with --rank auto: the memory of the search for a rank is not predicted; give --rank R, or --eps for tucker and tt")
-	}
 	if !info.IsDir() && info.Size()+processBytes > mem && !hasHeader(path, read) {
 		return nil, fmt.Errorf("%s: --mem allows %s, and reading the file takes at least %s; the least that may do is --mem %s", path, size(mem), size(info.Size()+processBytes), wholeMB(info.Size()+processBytes))
 	}
@@ -150,7 +153,7 @@ func open(path string, read reading, m method, j job, mem int64) (*input, error)
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.plan(m, j)
+	p, err := c.planRun(m, j, read)
 	if closed := c.close(); err == nil {
 		err = closed
 	}
@@ -199,7 +202,7 @@ func openPredicted(path string, read reading, folder bool, m method, j job) (*in
 	c, err := inspect(path, read)
 	if err == nil {
 		// What is wrong is said better by those who fit the model.
-		if p, err := c.plan(m, j); err == nil {
+		if p, err := c.planRun(m, j, read); err == nil {
 			n := inMemory(p, c.elements, c.data)
 			whole = &n
 		}

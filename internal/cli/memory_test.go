@@ -170,6 +170,42 @@ func TestMemIsKept(t *testing.T) {
 	}
 }
 
+// The search for a rank, losses and constraints keep to --mem as well, and need
+// what was predicted; the least that is named is enough.
+func TestMemOfSearchAndSolvers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped in short mode: runs the program on 27 MB")
+	}
+	bin := program(t)
+	path := saveCube(t, 150)
+	for name, args := range map[string][]string{
+		"rank auto": {"--rank", "auto", "--max-rank", "3"},
+		"aoadmm":    {"--rank", "3", "--constraint", "0=smooth:0.1", "--max-iters", "3"},
+		"huber":     {"--rank", "3", "--loss", "huber:0.1", "--max-iters", "3"},
+	} {
+		args = append([]string{"decompose", path, "--starts", "1", "--json"}, args...)
+		decompose := func(mem string) (d decomposition) {
+			cmd := exec.Command(bin, append(args, "--mem", mem)...)
+			var stderr bytes.Buffer
+			cmd.Stderr = &stderr
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatalf("%s: %v: %s", name, err, stderr.String())
+			}
+			if err := json.Unmarshal(out, &d); err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
+		d := decompose("1GiB")
+		near(t, name, d)
+		d = decompose(fmt.Sprint(d.Predicted))
+		if d.Slab == 0 && runtime.GOOS == "linux" && d.PeakBytes > d.Limit {
+			t.Errorf("%s: the peak is %d bytes, --mem allows %d", name, d.PeakBytes, d.Limit)
+		}
+	}
+}
+
 // A folder of chunks that memory holds is read whole.
 func TestFolderInMemory(t *testing.T) {
 	x := cube(20)
@@ -362,7 +398,9 @@ func TestMemFaults(t *testing.T) {
 		{"too small", []string{"decompose", whole, "--rank", "2", "--mem", "1MB"}, []string{"--mem allows 1 MB", "in memory", "in slabs", "the least that will do is --mem"}},
 		{"too small for an archive", []string{"decompose", archive, "--rank", "2", "--mem", "1MB"}, []string{"--mem allows 1 MB", "npz", "polyad convert", "the least that will do"}},
 		{"too small for a table", append([]string{"decompose", unemployment, "--rank", "2", "--mem", "1MB"}, tableFlags...), []string{"--mem allows 1 MB", "the least that"}},
-		{"rank auto", []string{"decompose", whole, "--mem", "1GiB"}, []string{"--rank auto", "give --rank R"}},
+		{"rank auto", []string{"decompose", whole, "--mem", "20MB"}, []string{"the choice of a rank up to 10 needs", "with --rank R", "the least that will do is --mem"}},
+		{"loss", []string{"decompose", whole, "--mem", "20MB", "--rank", "2", "--loss", "gaussian", "--solver", "gauss-newton"}, []string{"cp.GaussNewton needs", "the least that will do is --mem"}},
+		{"observed", []string{"decompose", whole, "--mem", "1GiB", "--rank", "2", "--observed", "--solver", "ccd"}, []string{"is not predicted", "leave --mem away"}},
 		{"NaN in slabs", []string{"decompose", nanFile, "--rank", "2", "--mem", "34MB"}, []string{"1 values are NaN", "--missing zero"}},
 		{"missing in slabs", []string{"decompose", nanFile, "--rank", "2", "--mem", "32MB", "--missing", "zero"}, []string{"--missing", "in memory"}},
 	} {

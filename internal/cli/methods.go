@@ -22,16 +22,18 @@ import (
 
 // job is what the flags of decompose ask of a method.
 type job struct {
-	ranks  []int   // one number, or a list; nil with eps
-	eps    float64 // relative error to keep; 0: by ranks
-	loss   loss.Loss
-	sets   []constraint.Set // of each mode; nil: nothing is asked
-	solver string           // auto, or that of CP
-	ridge  float64          // of CP
-	room   int64            // bytes beside the data; 0: no limit
-	random bool             // Tucker from random ranges
-	frugal bool             // memory is limited: CP is not compressed, whose core the plan cannot foresee
-	fit    fit.Options
+	ranks   []int   // one number, or a list; nil with eps
+	eps     float64 // relative error to keep; 0: by ranks
+	loss    loss.Loss
+	sets    []constraint.Set // of each mode; nil: nothing is asked
+	solver  string           // auto, or that of CP
+	limits  []limit          // what sets are resolved from
+	ridge   float64          // of CP
+	maxRank int              // of --rank auto; 0: by the shape
+	room    int64            // bytes beside the data; 0: no limit
+	random  bool             // Tucker from random ranges
+	frugal  bool             // memory is limited: CP is not compressed, whose core the plan cannot foresee
+	fit     fit.Options
 }
 
 // compress says whether CP may compress the data.

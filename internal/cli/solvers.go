@@ -62,7 +62,10 @@ type solver struct {
 	ridge penalty
 	// wants is a flag that chooses it.
 	wants string
-	run   func(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error)
+	// listed is the number of bytes a cell that lists of the cells of dense data
+	// take, for a tensor of an order; nil: none are made.
+	listed func(order float64) float64
+	run    func(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error)
 }
 
 type penalty int
@@ -109,22 +112,22 @@ var solvers = []solver{
 	{name: "ccd", format: "cp", ridge: relative, calls: "cp.CCD", loss: gaussian, limits: only("none"),
 		costs: map[kind]string{observed: perEntry},
 		paper: "Yu, Hsieh, Si & Dhillon 2012; Karlsson, Kressner & Uschmajew 2016", run: runCCD},
-	{name: "arls-lev", format: "cp", ridge: relative, calls: "cp.ARLSLEV", loss: gaussian, limits: only("none"),
+	{name: "arls-lev", format: "cp", ridge: relative, listed: listedByFibre, calls: "cp.ARLSLEV", loss: gaussian, limits: only("none"),
 		costs: map[kind]string{dense: "S·N·R²", sparsely: "S·N·R²"},
 		paper: "Larsen & Kolda 2022", run: runLev},
-	{name: "apr", format: "cp", calls: "cp.APR", loss: poisson, limits: only("none", "nonneg"), every: true,
+	{name: "apr", format: "cp", listed: listedByRow, calls: "cp.APR", loss: poisson, limits: only("none", "nonneg"), every: true,
 		costs: map[kind]string{dense: perRow, sparsely: perRow, observed: perRow},
 		paper: "Chi & Kolda 2012; Hansen, Plantenga & Kolda 2015", run: runAPR("")},
-	{name: "apr-pqnr", format: "cp", calls: "cp.APR", loss: poisson, limits: only("none", "nonneg"), every: true,
+	{name: "apr-pqnr", format: "cp", listed: listedByRow, calls: "cp.APR", loss: poisson, limits: only("none", "nonneg"), every: true,
 		costs: map[kind]string{dense: perEntry, sparsely: perEntry, observed: perEntry},
 		paper: "Hansen, Plantenga & Kolda 2015", run: runAPR(cp.PQNR)},
-	{name: "apr-mu", format: "cp", calls: "cp.APR", loss: poisson, limits: only("none", "nonneg"), every: true,
+	{name: "apr-mu", format: "cp", listed: listedByRow, calls: "cp.APR", loss: poisson, limits: only("none", "nonneg"), every: true,
 		costs: map[kind]string{dense: perEntry, sparsely: perEntry, observed: perEntry},
 		paper: "Chi & Kolda 2012", run: runAPR(cp.MU)},
 	{name: "lbfgsb", format: "cp", ridge: plain, calls: "cp.GCP", loss: anyLoss, limits: only("none", "nonneg"), every: true, most: 1 << 27,
 		costs: map[kind]string{dense: perWalk, sparsely: perWalk, observed: perEntry},
 		paper: "Hong, Kolda & Duersch 2020", run: runGCP},
-	{name: "adam", format: "cp", ridge: plain, calls: "cp.GCPAdam", loss: anyLoss, limits: only("none", "nonneg"), every: true,
+	{name: "adam", format: "cp", ridge: plain, listed: listedToSample, calls: "cp.GCPAdam", loss: anyLoss, limits: only("none", "nonneg"), every: true,
 		costs: map[kind]string{dense: "1000·S·N·R", sparsely: "1000·S·N·R", observed: "1000·S·N·R"},
 		paper: "Kolda & Hong 2020", run: runAdam},
 	{name: "proximal", format: "cp", calls: "cp.GCP", loss: anyLoss, limits: anyLimit, most: 1 << 27,
@@ -146,6 +149,12 @@ var solvers = []solver{
 		costs: map[kind]string{observed: "Z·N·R⁴"},
 		paper: "Grasedyck, Kluge & Krämer 2015", run: runTTPartly},
 }
+
+// What lists of cells take: a value and an index a mode, and for fibres a key
+// and a place a mode; for rows and samples by measurement of orders 3 and 4.
+func listedByFibre(order float64) float64  { return 16 + 16*order }
+func listedByRow(order float64) float64    { return 40*order - 30 }
+func listedToSample(order float64) float64 { return 64 + 10*order }
 
 // solverNames are the values of --solver.
 func solverNames() []string {
@@ -216,7 +225,13 @@ func refusal(format string, k kind, l loss.Loss, limits []string) string {
 // choose finds the solver for a job: the one that --solver names, or the
 // first that does it.
 func choose(format string, x tensor.Tensor, j job) (*solver, error) {
-	k, limits := kindOf(x), limitsOf(j.sets)
+	cells := tensor.Cells(x.Shape())
+	return pick(format, kindOf(x), cells, j)
+}
+
+// pick is choose for a kind of data with this many cells.
+func pick(format string, k kind, cells float64, j job) (*solver, error) {
+	limits := limitsOf(j.sets)
 	list := able(format, k, j.loss, limits)
 	if len(list) == 0 {
 		why := refusal(format, k, j.loss, limits)
@@ -239,7 +254,7 @@ func choose(format string, x tensor.Tensor, j job) (*solver, error) {
 	power, _ := j.loss.AtZero()
 	for _, s := range list {
 		walks := s.most > 0 && k == sparsely && power == 0
-		if walks && x.(interface{ Cells() float64 }).Cells() > s.most || j.ridge > 0 && s.ridge == noPenalty ||
+		if walks && cells > s.most || j.ridge > 0 && s.ridge == noPenalty ||
 			s.wants == "--eps" && j.eps == 0 || s.wants == "--rank" && j.eps > 0 {
 			continue
 		}

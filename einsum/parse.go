@@ -211,7 +211,7 @@ func (e *Expr) String() string {
 
 // braced is a name as an equation prints it.
 func braced(name string) string {
-	if utf8.RuneCountInString(name) == 1 && !(name[0] >= '0' && name[0] <= '9') {
+	if utf8.RuneCountInString(name) == 1 {
 		return name
 	}
 	return "{" + name + "}"

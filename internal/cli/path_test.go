@@ -186,3 +186,30 @@ func TestPathBadInput(t *testing.T) {
 		}
 	}
 }
+
+// Any file gives a network or one sentence.
+func FuzzNetworkFile(f *testing.F) {
+	for _, text := range []string{
+		`{"inputs":[["a","b"],["b"]],"output":["a"],"size_dict":{"a":2,"b":3}}`,
+		`{"einsum":{"ixs":[[1,2],[2]],"iy":[1]},"size":{"1":2,"2":3}}`,
+		`{"format_string":"ab,b->a","shapes":[[2,3],[3]]}`,
+		"{}", "", "[", `{"inputs":[["a"]],"size_dict":{"a":-1}}`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if text := strings.TrimSpace(string(data)); text != "" && text[0] != '{' && text[0] != '[' {
+			return // a circuit, which package circuit reads
+		}
+		in, err := readNetworkFile("x", data)
+		if err != nil {
+			if err.Error() == "" || !strings.HasPrefix(err.Error(), "x") {
+				t.Errorf("the error %q does not name the file", err)
+			}
+			return
+		}
+		if in.expr == nil || in.dtype != "float64" {
+			t.Errorf("a network without an equation, or of %s", in.dtype)
+		}
+	})
+}

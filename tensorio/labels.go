@@ -35,6 +35,12 @@ func (f *File) readLabels(path string) error {
 			f.note("The labels in %s were not used: they are %d for the %d indices of mode %d.", base, len(labels), size, n+1)
 			continue
 		}
+		// Labels beyond the last index may be those of empty slices, or of
+		// another tensor.
+		if size := f.Tensor.Shape()[n]; len(labels) > size && listsBeside(path) > 1 {
+			f.note("The labels in %s were not used: they are %d for the %d indices of mode %d, and other .tns files lie beside this one; give it a folder of its own with its labels.", base, len(labels), size, n+1)
+			continue
+		}
 		name := strings.TrimPrefix(base, fmt.Sprintf("mode-%d-", n+1))
 		axes[n].Name = name[:strings.Index(name, ".map")]
 		axes[n].Labels = labels[:f.Tensor.Shape()[n]]
@@ -45,6 +51,15 @@ func (f *File) readLabels(path string) error {
 	}
 	f.note("Labels come from %s.", strings.Join(used, ", "))
 	return setAxes(f.Tensor, axes)
+}
+
+// listsBeside is the number of .tns files in the folder of a file, compressed or not.
+func listsBeside(path string) int {
+	found, err := filepath.Glob(filepath.Join(literal(filepath.Dir(path)), "*.tns*"))
+	if err != nil {
+		return 0
+	}
+	return len(found)
 }
 
 // literal is a path as a pattern that matches nothing else.

@@ -45,3 +45,30 @@ func TestLabelsBesideTns(t *testing.T) {
 		}
 	}
 }
+
+// Labels of more indices than a tensor has may be those of its neighbour.
+func TestSharedLabels(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.tns": "1 1 2\n2 1 3\n", "mode-1-who.map": "x\ny\nz\n", "mode-2-what.map": "p\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, alone := range []bool{true, false} {
+		f, err := Open(filepath.Join(dir, "a.tns"), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		axes := f.Tensor.Axes()
+		if used := len(axes[0].Labels) == 2; used != alone || len(axes[1].Labels) != 1 {
+			t.Errorf("alone %t: %v, notes %q", alone, axes, f.Notes)
+		}
+		if noted := strings.Contains(strings.Join(f.Notes, " "), "3 for the 2 indices of mode 1, and other .tns files"); noted == alone {
+			t.Errorf("alone %t: notes %q", alone, f.Notes)
+		}
+		f.Close()
+		if err := os.WriteFile(filepath.Join(dir, "b.tns"), []byte("3 1 1\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

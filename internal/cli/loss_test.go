@@ -166,6 +166,9 @@ func TestBadProblem(t *testing.T) {
 		{"all cells missing", []string{write("none.csv", "a,b,v\nx,1,NaN\ny,2,NaN\n"), "--modes", "a,b", "--value", "v", "--rank", "1", "--missing", "nan"}, []string{"none.csv"}},
 		{"index beyond 2^31", []string{write("far.tns", "1 1 1\n4294967296 2 1\n"), "--rank", "1"}, []string{"far.tns", "line 2", "4294967296"}},
 		{"Parquet cut short", []string{write("cut.parquet", string(parquet[:len(parquet)/2])), "--rank", "1"}, []string{"cut.parquet", "cut short"}},
+		{"Arrow cut short", []string{write("cut.arrow", "ARROW1\x00\x00\xff\xff\xff\xff\x10\x00\x00\x00"), "--rank", "1"}, []string{"cut.arrow", "cut short"}},
+		{"Arrow stream cut short", []string{write("cut.arrows", "\xff\xff\xff\xff\x10\x00\x00\x00\x00\x00"), "--rank", "1"}, []string{"cut.arrows", "cut short"}},
+		{"index beyond 2^31, Toolbox", []string{write("far2.tns", "sptensor\n2\n3 3\n1\n1 4294967296 1\n"), "--rank", "1"}, []string{"far2.tns", "line 5", "4294967296"}},
 		{"ridge of a solver without", []string{events, "--modes", "who,what,hour", "--rank", "2", "--loss", "poisson", "--solver", "apr", "--ridge", "0.1"}, []string{"--ridge", "apr"}},
 		{"duplicates that differ", []string{write("twice.tns", "1 1 1\n2 2 1\n1 1 5\n"), "--rank", "1"}, []string{"twice.tns", "--aggregate"}},
 	}
@@ -206,6 +209,10 @@ func TestNotes(t *testing.T) {
 	if err := os.WriteFile(zero, []byte("0 0 1\n1 1 2\n2 1 3.5\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	toolbox := filepath.Join(dir, "toolbox.tns")
+	if err := os.WriteFile(toolbox, []byte("sptensor\n2\n3 2\n3\n0 0 1\n1 1 2\n2 1 3.5\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	empty := filepath.Join(dir, "empty.csv")
 	if err := os.WriteFile(empty, []byte("a,b,v\nx,1,1\nx,2,2\ny,1,NaN\nz,2,3.5\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -217,6 +224,7 @@ func TestNotes(t *testing.T) {
 	}{
 		{"categories", []string{yes}, "2 different whole numbers"},
 		{"0-based", []string{zero}, "count from 0"},
+		{"0-based, Toolbox", []string{toolbox}, "count from 0"},
 		{"slice without entries", []string{empty, "--modes", "a,b", "--value", "v", "--missing", "nan"}, "no known entry in y"},
 	} {
 		out, _ := run(t, exitOK, append([]string{"decompose", "--rank", "1", "--starts", "1", "--json"}, c.args...)...)

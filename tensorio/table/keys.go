@@ -259,7 +259,9 @@ func calendar(text []string) (order []int, ordinal bool) {
 			place[e] = slices.IndexFunc(names, func(name string) bool {
 				return strings.EqualFold(s, name) || strings.EqualFold(s, name[:3])
 			})
-			ok = ok && place[e] >= 0
+			if ok = place[e] >= 0; !ok {
+				break
+			}
 		}
 		if ok {
 			slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(place[a], place[b]) })

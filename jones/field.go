@@ -18,12 +18,16 @@ func newField(most, order int64) *field {
 	return &field{p: (most-1)/order*order + 1 + order, order: order}
 }
 
+func tooLong(points int) error {
+	return fmt.Errorf("jones: the polynomial has up to %d coefficients, for which there are too few primes to count with; fewer crossings are expected", points)
+}
+
 // next goes to the next lower prime.
 func (f *field) next() error {
 	for f.p -= f.order; f.p > 1 && !big.NewInt(f.p).ProbablyPrime(0); f.p -= f.order {
 	}
 	if f.p <= 1 {
-		return fmt.Errorf("jones: the polynomial has up to %d coefficients, for which there are too few primes to count with; fewer crossings are expected", f.order/4)
+		return tooLong(int(f.order / 4))
 	}
 	f.roots = make([]int64, f.order)
 	for g := int64(2); ; g++ {

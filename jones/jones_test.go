@@ -8,6 +8,7 @@ import (
 	"math/cmplx"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -331,6 +332,8 @@ func TestBadInput(t *testing.T) {
 		{second(Named("T(0,3)")), "T(0,3)"},
 		{second(Named("T(2,9999999)")), "2^20"},
 		{second(Named("3_1#")), `no knot ""`},
+		{second(Polynomial(ctx, Braid{2, make([]int, 1)})), "letter 1 of the braid word is 0"},
+		{second(Polynomial(ctx, Braid{2, slices.Repeat([]int{1}, 100000)})), "too few primes"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) || strings.Contains(c.err.Error(), "\n") {
 			t.Errorf("%v, want %q", c.err, c.want)

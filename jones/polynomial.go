@@ -30,13 +30,17 @@ func Polynomial(ctx context.Context, b Braid) (*Laurent, error) {
 	high := crossings + 2*(b.loops(true)-1)
 	low := -crossings - 2*(b.loops(false)-1)
 	points := (high-low)/4 + 1
+	// Each coefficient is at most the product of the norms of the matrices of
+	// crossings, with absolute values for elements, times that of the closures.
+	bits := float64(crossings)*math.Log2(1+math.Sqrt2) + float64(b.Strands-1)
+	const most = 26 // bits of a prime
+	if candidates := math.Exp2(most) / float64(4*points); candidates*most < bits {
+		return nil, tooLong(points)
+	}
 	n, err := plan(ctx, b, points)
 	if err != nil {
 		return nil, err
 	}
-	// Each coefficient is at most the product of the norms of the matrices of
-	// crossings, with absolute values for elements, times that of the closures.
-	bits := float64(crossings)*math.Log2(1+math.Sqrt2) + float64(b.Strands-1)
 	sums := make([]*big.Int, points)
 	for k := range sums {
 		sums[k] = new(big.Int)

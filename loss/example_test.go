@@ -87,3 +87,28 @@ func ExampleCustom() {
 	fmt.Printf("%s %.3f %.3f %v\n", l, l.Value(0, 0.1), l.Value(0, 10), err)
 	// Output: welsch 0.010 1.000 <nil>
 }
+
+func ExampleLoss_Allows() {
+	l, err := loss.Parse("poisson")
+	fmt.Println(l.Allows(3), l.Allows(-1), err)
+	// Output: true false <nil>
+}
+
+func ExampleLoss_Best() {
+	l, err := loss.Parse("poisson")
+	fmt.Println(l.Best(3), err)
+	// Output: 3 <nil>
+}
+
+func ExampleLoss_Lower() {
+	l, err := loss.Parse("poisson")
+	fmt.Println(l.Lower(), err)
+	// Output: 0 <nil>
+}
+
+func ExampleLoss_Saturated() {
+	// No model of 3 has a smaller loss than this: 3 - 3 ln 3.
+	l, err := loss.Parse("poisson")
+	fmt.Printf("%.4f %v\n", l.Saturated(3), err)
+	// Output: -0.2958 <nil>
+}

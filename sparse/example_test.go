@@ -63,3 +63,19 @@ func ExampleMergeInPlace() {
 	fmt.Println(index, values)
 	// Output: [[0 1] [0 2]] [7 6]
 }
+
+func ExampleMerge() {
+	index, values, err := sparse.Merge([]int{2, 3}, [][]int32{{1, 0}, {2, 0}}, []float64{5, 7}, sparse.Refuse)
+	fmt.Println(index, values, err)
+	// Output: [[0 1] [0 2]] [7 5] <nil>
+}
+
+func ExampleCOO_Dense() {
+	x, err := sparse.NewCOO([]int{2, 2}, [][]int32{{0, 1}, {1, 0}}, []float64{3, 4}, sparse.Refuse)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(x.Dense().Data(), x.Norm(), x.Cells())
+	// Output: [0 3 4 0] 5 4
+}

@@ -70,7 +70,7 @@ func ExampleEquation() {
 		log.Fatal(err)
 	}
 	fmt.Printf("%v, %d operands, factor %.4f\n", e, len(operands), real(factor))
-	// Output: {1},{1},{3}{1}->{3}, 3 operands, factor 0.7071
+	// Output: 1,1,31->3, 3 operands, factor 0.7071
 }
 
 func ExampleParsePauli() {

@@ -162,7 +162,7 @@ func TestBadProblem(t *testing.T) {
 		{"solver for another loss", []string{good, "--rank", "2", "--solver", "apr"}, []string{"apr", "als, aoadmm"}},
 		{"unknown solver", []string{good, "--rank", "2", "--solver", "sgd"}, []string{"sgd", "lbfgsb"}},
 		{"observed and zero", []string{good, "--rank", "2", "--observed", "--missing", "zero"}, []string{"one of the two"}},
-		{"memory", []string{good, "--rank", "2", "--loss", "huber:1", "--mem", "1GB"}, []string{"--mem"}},
+		{"memory", []string{good, "--rank", "2", "--loss", "huber:1", "--mem", "1MB"}, []string{"--mem allows 1 MB", "the least that will do"}},
 		{"all cells missing", []string{write("none.csv", "a,b,v\nx,1,NaN\ny,2,NaN\n"), "--modes", "a,b", "--value", "v", "--rank", "1", "--missing", "nan"}, []string{"none.csv"}},
 		{"index beyond 2^31", []string{write("far.tns", "1 1 1\n4294967296 2 1\n"), "--rank", "1"}, []string{"far.tns", "line 2", "4294967296"}},
 		{"Parquet cut short", []string{write("cut.parquet", string(parquet[:len(parquet)/2])), "--rank", "1"}, []string{"cut.parquet", "cut short"}},

@@ -44,9 +44,9 @@ func parseMem(s string) (int64, error) {
 const (
 	// processBytes is what the program itself needs beside its tensors: its
 	// code, the runtime, packed blocks of the kernels.
-	processBytes = 22 << 20
+	processBytes = 26 << 20
 	// outsideBytes is the part of it that the runtime does not count.
-	outsideBytes = 20 << 20
+	outsideBytes = 23 << 20
 	// gcPercent is how much garbage may lie beside what is in use, under
 	// a prediction. There are few and large objects, so that collecting is cheap.
 	gcPercent = 25

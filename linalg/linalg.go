@@ -148,5 +148,10 @@ func copyMat[T tensor.Float](dst, src kernel.Mat[T]) {
 
 // newMat is a rows×cols matrix of zeros for the kernels.
 func newMat[T tensor.Float](rows, cols int) kernel.Mat[T] {
-	return kernel.RowMajor(rows, cols, make([]T, rows*cols))
+	return kernel.RowMajor(rows, cols, kernel.Large[T](rows*cols))
+}
+
+// largeMatrix is tensor.NewMatrix, in huge pages where it is large.
+func largeMatrix[T tensor.Float](rows, cols int) *tensor.Matrix[T] {
+	return tensor.MatrixOf(rows, cols, kernel.Large[T](rows*cols))
 }

@@ -72,7 +72,7 @@ func thinQR[T tensor.Float](a *tensor.Matrix[T]) (q, r *tensor.Matrix[T]) {
 			kernel.Scal(-1, r.Row(i)[i:])
 		}
 	}
-	q = tensor.NewMatrix[T](a.Rows, k)
+	q = largeMatrix[T](a.Rows, k)
 	f.expand(signs.View(), q.View(), true)
 	return q, r
 }
@@ -93,7 +93,7 @@ func factor[T tensor.Float](a *tensor.Matrix[T]) factored[T] {
 	if rows := tallBlock(a.Cols); a.Cols > 0 && a.Rows >= 2*rows {
 		return factorTall(a, rows)
 	}
-	return factorBlocked(a)
+	return factorBlocked(a, kernel.Large[T](a.Rows*a.Cols))
 }
 
 // blockedQR holds Q as one block reflector per panel; panel p starts at row
@@ -103,12 +103,13 @@ type blockedQR[T tensor.Float] struct {
 	rr     *tensor.Matrix[T]
 }
 
-// factorBlocked works on a column-major copy of A: column operations within a
-// panel are contiguous, and the copy ends up as V.
-func factorBlocked[T tensor.Float](a *tensor.Matrix[T]) *blockedQR[T] {
+// factorBlocked works on a column-major copy of A, in the room for m*n elements
+// that is given: column operations within a panel are contiguous, and the copy
+// ends up as V.
+func factorBlocked[T tensor.Float](a *tensor.Matrix[T], room []T) *blockedQR[T] {
 	m, n := a.Rows, a.Cols
 	k := min(m, n)
-	w := kernel.ColMajor(m, n, make([]T, m*n))
+	w := kernel.ColMajor(m, n, room)
 	kernel.Permute(w.Data, a.Data, []int{n, m}, []int{1, a.Stride})
 	f := &blockedQR[T]{rr: tensor.NewMatrix[T](k, n)}
 	r := f.rr.View()
@@ -170,8 +171,10 @@ func factorTall[T tensor.Float](a *tensor.Matrix[T], rows int) *tallQR[T] {
 	}
 	f.starts[count] = a.Rows // the last block takes what is left over
 	stack := tensor.NewMatrix[T](count*n, n)
+	room := kernel.Large[T](a.Rows * n) // one array: small ones would be of small pages
 	par.Do(count, func(b int) {
-		f.blocks[b] = factorBlocked(a.Sub(f.starts[b], f.starts[b+1], 0, n))
+		lo, hi := f.starts[b], f.starts[b+1]
+		f.blocks[b] = factorBlocked(a.Sub(lo, hi, 0, n), room[lo*n:hi*n])
 		copy(stack.Data[b*n*n:(b+1)*n*n], f.blocks[b].rr.Data)
 	})
 	f.top = factor(stack)

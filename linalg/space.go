@@ -1,6 +1,10 @@
 package linalg
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/polyad/polyad/internal/kernel"
+)
 
 // space is work space that is handed out piece by piece. It is passed by
 // value: what a function takes from its copy is free again when it returns.
@@ -47,7 +51,7 @@ func newSpace(floats, ints int) *space {
 			floats, ints = max(floats, cap(s.floats)), max(ints, cap(s.ints))
 		}
 	}
-	return &space{make([]float64, floats), make([]int, ints)}
+	return &space{kernel.Large[float64](floats), make([]int, ints)}
 }
 
 func (s *space) release() {

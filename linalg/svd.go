@@ -105,7 +105,7 @@ func tallSVD[T tensor.Float](a *tensor.Matrix[T], vectors bool) (u *tensor.Matri
 	if !vectors {
 		return nil, s, nil
 	}
-	u = tensor.NewMatrix[T](m, n)
+	u = largeMatrix[T](m, n)
 	f.expand(ur.View(), u.View(), false)
 	return u, s, vt
 }
@@ -148,7 +148,7 @@ func squareSVD[T tensor.Float](a *tensor.Matrix[T], vectors bool) (u *tensor.Mat
 	rv = rv.Sub(0, n, 0, n)
 	hu.apply(ru.T(), rest)
 	hv.apply(rv.T(), rest)
-	u, vt = tensor.NewMatrix[T](n, n), tensor.NewMatrix[T](n, n)
+	u, vt = largeMatrix[T](n, n), largeMatrix[T](n, n)
 	for j := range n {
 		for i, x := range ru.Data[(n-1-j)*n:][:n] {
 			u.Data[i*n+j] = T(x)

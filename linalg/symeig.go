@@ -21,7 +21,7 @@ import (
 // stable, and the vectors are orthogonal to working precision however close
 // the eigenvalues are.
 func SymEig[T tensor.Float](a *tensor.Matrix[T]) (w []float64, v *tensor.Matrix[T], err error) {
-	return symEig("SymEig", a, a.Rows, tensor.NewMatrix[T](a.Rows, a.Rows))
+	return symEig("SymEig", a, a.Rows, largeMatrix[T](a.Rows, a.Rows))
 }
 
 // SymEigLeading is SymEig with the vectors of the k largest eigenvalues

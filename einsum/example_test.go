@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"github.com/polyad/polyad/einsum"
 	"github.com/polyad/polyad/einsum/path"
@@ -99,4 +100,79 @@ func ExampleOptions_start() {
 	}
 	fmt.Printf("%.2f\n", p.Cost.Log10Flops())
 	// Output: 3.57
+}
+
+// What a plan says of a contraction before it is run.
+func ExamplePlan_Steps() {
+	e, err := einsum.Parse("ij,jk,kl->il")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(e.Labels())
+	p, err := e.Plan(context.Background(), einsum.Options{}, []int{10, 100}, []int{100, 5}, []int{5, 50})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(p.Equation(), p.OutputShape(), p.PeakBytes(8), "bytes")
+	for _, s := range p.Steps() {
+		for _, label := range s.Sum {
+			fmt.Printf("%d and %d give %d, by sums over %s of %d terms\n", s.Left, s.Right, s.Out, p.Labels[label], p.Size(label))
+		}
+	}
+	fmt.Println("exact modulo primes up to", p.MaxModulus())
+	// Output:
+	// [i j k l]
+	// ij,jk,kl->il [10 50] 30801 bytes
+	// 0 and 1 give 3, by sums over j of 100 terms
+	// 3 and 2 give 4, by sums over k of 5 terms
+	// exact modulo primes up to 18981251
+}
+
+// Paths of a random walk in logarithms, whose probabilities are too small for
+// a float64.
+func ExampleLogSumExp() {
+	p := einsum.LogSumExp[float64]{}
+	total := p.Zero()
+	for range 1024 { // as many ways, each of probability 10^-400
+		total = p.Add(total, p.Mul(-300*math.Ln10, -100*math.Ln10))
+	}
+	fmt.Printf("10^%.2f\n", total/math.Ln10)
+	// Output: 10^-396.99
+}
+
+// shortest adds by the minimum and multiplies by the sum.
+type shortest struct{}
+
+func (shortest) Zero() float64            { return math.Inf(1) }
+func (shortest) Add(a, b float64) float64 { return min(a, b) }
+func (shortest) Mul(a, b float64) float64 { return a + b }
+
+// The shortest ways of two steps between three towns, by a semiring of one's
+// own. MaxPlus finds the longest.
+func ExampleSemiring() {
+	ctx := context.Background()
+	distance := tensor.FromSlice([]float64{0, 4, 1, 4, 0, 2, 1, 2, 0}, 3, 3)
+	e, err := einsum.Parse("ij,jk->ik")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := e.Plan(ctx, einsum.Options{}, []int{3, 3}, []int{3, 3})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, s := range []einsum.Semiring[float64]{shortest{}, einsum.MaxPlus[float64]{}} {
+		ways, err := einsum.RunSemiring(ctx, p, s, distance, distance)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(ways.At(0, 1), "from nothing", s.Zero())
+	}
+	// Output:
+	// 3 from nothing +Inf
+	// 4 from nothing -Inf
 }

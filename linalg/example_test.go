@@ -437,3 +437,40 @@ func ExampleHermEigLeading() {
 	fmt.Printf("%.3f %d×%d %v\n", w, v.Rows, v.Cols, err)
 	// Output: [1.000 -1.000] 2×1 <nil>
 }
+
+// The smoothest curve near noisy data (Whittaker 1923): least squares with a
+// penalty on the differences of neighbours has a matrix of three diagonals.
+func ExampleBandCholesky() {
+	data := []float64{1, 3, 2, 4, 3, 5}
+	const penalty = 2
+	a := tensor.NewMatrix[float64](len(data), 2) // row i: A[i, i-1] and A[i, i]
+	for i := range data {
+		a.Set(i, 1, 1)
+		if i > 0 {
+			a.Set(i, 0, -penalty)
+			a.Data[2*i+1] += penalty
+			a.Data[2*i-1] += penalty
+		}
+	}
+	l, err := linalg.BandCholesky(a)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	linalg.SolveBand(l, data)
+	fmt.Printf("%.2f\n", data)
+	// Output: [1.98 2.48 2.71 3.29 3.52 4.02]
+}
+
+// What is below the rounding error of the largest is zero.
+func ExampleEpsilon() {
+	singular := []float64{5, 2, 3e-16}
+	rank := 0
+	for _, s := range singular {
+		if s > 3*linalg.Epsilon[float64]()*singular[0] {
+			rank++
+		}
+	}
+	fmt.Println(rank, linalg.Epsilon[float32]() == 0x1p-23)
+	// Output: 2 true
+}

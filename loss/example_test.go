@@ -112,3 +112,21 @@ func ExampleLoss_Saturated() {
 	fmt.Printf("%.4f %v\n", l.Saturated(3), err)
 	// Output: -0.2958 <nil>
 }
+
+// The deviance of a model is found from the sum of losses that a method
+// minimises.
+func ExampleLoss_DevianceScale() {
+	l, err := loss.Parse("poisson")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var sum, deviance float64
+	for _, x := range []float64{0, 2, 5} {
+		const mean = 2
+		sum += l.Value(x, mean) - l.Saturated(x)
+		deviance += l.Deviance(x, mean)
+	}
+	fmt.Printf("%.4f %.4f\n", l.DevianceScale()*sum, deviance)
+	// Output: 7.1629 7.1629
+}

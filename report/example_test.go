@@ -2,8 +2,10 @@ package report_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
+	"github.com/polyad/polyad/connectome"
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/report"
@@ -103,4 +105,32 @@ func ExampleSliceErrors() {
 	// Output:
 	// row 0: error 0.000, 0% of what is missed
 	// row 1: error 0.186, 100% of what is missed
+}
+
+// Six nodes that act in two groups of three, at three times.
+func ExampleWriteConnectome() {
+	x := tensor.New[float64](3, 1, 6, 6)
+	for t := range 3 {
+		for i := range 6 {
+			for j := range 6 {
+				if i != j && i/3 == j/3 {
+					x.Set(float64(t+1), t, 0, i, j)
+				}
+			}
+		}
+	}
+	pairs, err := connectome.ReadPairs(x)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := connectome.Fit(context.Background(), pairs, connectome.Options{Rank: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var b bytes.Buffer
+	err = report.WriteConnectome(&b, report.Connectome{Source: "worms.npy", Result: r})
+	fmt.Println(err, bytes.Contains(b.Bytes(), []byte("<title>worms.npy")))
+	// Output: <nil> true
 }

@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/polyad/polyad/stream"
 	"github.com/polyad/polyad/tensor"
@@ -52,6 +53,122 @@ func ExampleOpen() {
 	// Output:
 	// 48000 bytes in slabs of 4096
 	// ranks [1 1 1], x[29, 19, 9] = 7560
+}
+
+// Chunks that follow each other along the first mode, as an instrument writes
+// them, are one tensor.
+func ExampleIsFolder() {
+	dir, err := os.MkdirTemp("", "stream")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	for hour := range 3 {
+		x := tensor.FromSlice([]float32{float32(hour), 1, 2, 3}, 2, 2)
+		if err := tensorio.Save(filepath.Join(dir, fmt.Sprintf("hour%d.npy", hour)), x); err != nil {
+			log.Fatal(err)
+		}
+	}
+	if !stream.IsFolder(dir) {
+		log.Fatal("no chunks")
+	}
+	x, err := stream.Open(dir, stream.Options{Modes: []string{"sample", "sensor"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer x.Close()
+	fmt.Println(x.DType(), x.Shape(), x.Axes()[1].Name, x.At(4, 0))
+	for _, p := range x.Parts() {
+		fmt.Println(filepath.Base(p.Path), p.Bytes, "bytes")
+	}
+	// Output:
+	// float32 [6 2] sensor 2
+	// hour0.npy 144 bytes
+	// hour1.npy 144 bytes
+	// hour2.npy 144 bytes
+}
+
+// A file that was cut short while it was in use: the pass gives NaN, and the
+// data say why.
+func ExampleTensor_Err() {
+	dir, err := os.MkdirTemp("", "stream")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := save(dir)
+	x, err := stream.Open(path, stream.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer x.Close()
+	if err := os.Truncate(path, 1000); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(x.Norm(), x.Err() != nil)
+	// Output: NaN true
+}
+
+// What fits into memory after all need not stay in the file.
+func ExampleTensor_Dense() {
+	dir, err := os.MkdirTemp("", "stream")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	x, err := stream.Open(save(dir), stream.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer x.Close()
+	y, err := x.Dense()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(y.(*tensor.Dense[float64]).Index(0, 29).At(19, 9), x.Norm() == y.Norm())
+	// Output: 7560 true
+}
+
+// What takes several passes is kept under a name, and found by the next run.
+func ExampleJournal_Wrap() {
+	dir, err := os.MkdirTemp("", "stream")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := save(dir)
+	for range 2 {
+		x, err := stream.Open(path, stream.Options{})
+		if err != nil {
+			log.Fatal(err)
+		}
+		j, err := stream.OpenJournal(filepath.Join(dir, "journal"), x.Parts())
+		if err != nil {
+			log.Fatal(err)
+		}
+		y := j.Wrap(x)
+		largest, err := y.Remember("largest of each fibre", func() (*tensor.Matrix[float64], error) {
+			fmt.Println("computed")
+			m := tensor.NewMatrix[float64](1, 1)
+			err := y.Fibers(0, 100, func(rows *tensor.Matrix[float64]) error {
+				for i := range rows.Rows {
+					m.Data[0] = max(m.Data[0], slices.Max(rows.Row(i)))
+				}
+				return nil
+			})
+			return m, err
+		})
+		if err != nil || y.Err() != nil || j.Err() != nil {
+			log.Fatal(err, y.Err(), j.Err())
+		}
+		fmt.Println(largest.Data, "from", filepath.Base(j.Path()))
+		j.Close()
+		x.Close()
+	}
+	// Output:
+	// computed
+	// [7560] from journal
+	// [7560] from journal
 }
 
 // A run that is interrupted after its second pass; the next one finds both.

@@ -1,7 +1,10 @@
 package tensor_test
 
 import (
+	"errors"
 	"fmt"
+	"log"
+	"math"
 
 	"github.com/polyad/polyad/tensor"
 )
@@ -71,6 +74,43 @@ func ExampleStrided() {
 func ExampleSize() {
 	fmt.Println(tensor.Size([]int{2, 3, 4}), tensor.Size(nil))
 	// Output: 24 1
+}
+
+// A tensor that no memory holds still has a number of cells.
+func ExampleCells() {
+	fmt.Println(tensor.Cells([]int{1e6, 1e6, 1e6, 1e6}))
+	// Output: 1e+24
+}
+
+// sensor is data of a kind of one's own, whose source may fail.
+type sensor struct {
+	*tensor.Dense[float64]
+	fault error
+}
+
+func (s *sensor) Err() error { return s.fault }
+
+func (s *sensor) Norm() float64 {
+	s.fault = errors.New("the cable is loose")
+	return math.NaN()
+}
+
+// Methods ask for the fault after a contraction, and return it.
+func ExampleErr() {
+	x := &sensor{Dense: count(2, 2)}
+	fmt.Println(x.Norm(), tensor.Err(x))
+	fmt.Println(x.Dense.Norm() > 0, tensor.Err(x.Dense))
+	// Output:
+	// NaN the cable is loose
+	// true <nil>
+}
+
+// The same elements as a matrix, whatever kind of data holds them: the steps
+// of a tensor train.
+func ExampleSequential() {
+	var x tensor.Sequential = count(2, 3, 2)
+	fmt.Println(x.IsContiguous(), x.Reshaped(6, 2).Shape(), x.Transposed().Shape(), x.Transposed().IsContiguous())
+	// Output: true [6 2] [2 3 2] false
 }
 
 func ExampleCStrides() {
@@ -307,6 +347,19 @@ func ExampleAxis() {
 	// [250 350]
 }
 
+// A copy, so that other labels do not change the tensor's own.
+func ExampleCloneAxes() {
+	x := tensor.New[float64](2, 2)
+	if err := x.SetAxes(tensor.Axis{Name: "town", Labels: []string{"Ulm", "Bern"}}, tensor.Axis{Name: "year"}); err != nil {
+		log.Fatal(err)
+	}
+	english := tensor.CloneAxes(x.Axes())
+	english[0].Labels[1] = "Berne"
+	old := x.Axes()[0].Clone() // one axis alone
+	fmt.Println(english[0].Labels, old.Labels)
+	// Output: [Ulm Berne] [Ulm Bern]
+}
+
 func ExampleCheckAxes() {
 	fmt.Println(tensor.CheckAxes(make([]tensor.Axis, 2), []int{3, 4, 5}))
 	// Output: tensor: 2 axes for 3 modes
@@ -387,4 +440,49 @@ func ExampleDense_NonZeros() {
 	o, err := x.NonZeros()
 	fmt.Println(o.Values(), o.Indices(0), o.Indices(1), err)
 	// Output: [2 5] [0 1] [1 1] <nil>
+}
+
+// The products of a sweep of alternating least squares share passes over the
+// data.
+func ExampleDense_SweepMTTKRP() {
+	x := count(2, 3, 4)
+	factors := make([]*tensor.Matrix[float64], 3)
+	for n, size := range x.Shape() {
+		factors[n] = tensor.NewMatrix[float64](size, 1)
+		for i := range factors[n].Data {
+			factors[n].Data[i] = 1
+		}
+	}
+	mttkrp := x.SweepMTTKRP(1)
+	for mode, factor := range factors {
+		y := tensor.NewMatrix[float64](factor.Rows, 1)
+		mttkrp(y, factors, mode)
+		scale := math.Sqrt(tensor.Gram(y).At(0, 0))
+		for i, v := range y.Data { // the best factor for the others, of norm 1
+			factor.Data[i] = v / scale
+		}
+		fmt.Printf("mode %d: norm %.3f, factor %.3f\n", mode, scale, factor.Data)
+	}
+	fmt.Printf("norm of the data %.3f\n", x.Norm())
+	// Output:
+	// mode 0: norm 220.127, factor [0.300 0.954]
+	// mode 1: norm 130.219, factor [0.409 0.563 0.718]
+	// mode 2: norm 65.282, factor [0.450 0.482 0.515 0.547]
+	// norm of the data 65.757
+}
+
+// How many passes over 1000×1000×1000 numbers a sweep of rank 16 takes.
+func ExamplePlanSweep() {
+	shape := []int{1000, 1000, 1000}
+	for _, p := range tensor.SweepPlans(shape, 8, 16) {
+		fmt.Printf("%.1f passes, %.0f Gflop, work space %.0f MB, a pass for each mode: %t\n", p.Passes, p.Flops/1e9, float64(p.WorkBytes)/1e6, p.Tiled())
+	}
+	best := tensor.PlanSweep(shape, 8, 16)
+	fmt.Printf("taken: %.1f passes, shared by %v modes\n", best.Passes, best.Runs)
+	// Output:
+	// 3.0 passes, 96 Gflop, work space 0 MB, a pass for each mode: true
+	// 2.0 passes, 64 Gflop, work space 144 MB, a pass for each mode: false
+	// 2.0 passes, 64 Gflop, work space 144 MB, a pass for each mode: false
+	// 1.5 passes, 48 Gflop, work space 144 MB, a pass for each mode: false
+	// taken: 1.5 passes, shared by [2 2 2] modes
 }

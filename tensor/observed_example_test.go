@@ -2,7 +2,9 @@ package tensor_test
 
 import (
 	"fmt"
+	"log"
 	"math"
+	"slices"
 
 	"github.com/polyad/polyad/tensor"
 )
@@ -126,4 +128,67 @@ func ExampleObserved_FindCell() {
 	}
 	fmt.Println(x.FindCell(func(v float64) bool { return v > 4 }))
 	// Output: [1 0] 5 true
+}
+
+// Known entries, less the mean of all of them.
+func ExampleObserved_WithValues() {
+	x, err := tensor.NewObserved([]int{2, 3}, [][]int32{{0, 1}, {2, 0}}, []float64{5, 7})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := x.SetAxes(tensor.Axis{Name: "user", Labels: []string{"Ada", "Ben"}}, tensor.Axis{Name: "film"}); err != nil {
+		log.Fatal(err)
+	}
+	centred := make([]float64, x.Count())
+	for e, v := range x.Values() {
+		centred[e] = v - 6
+	}
+	y := x.WithValues(centred)
+	for e, v := range y.Values() {
+		fmt.Println(y.Axes()[0].Label(int(y.Indices(0)[e])), v)
+	}
+	fmt.Println(y.Order(), "modes")
+	// Output:
+	// Ada -1
+	// Ben 1
+	// 2 modes
+}
+
+// The mean of the known entries of each row, and a line y = a + b*t through
+// them, t being the index on the other mode.
+func ExampleObserved_GroupBy() {
+	x, err := tensor.NewObserved([]int{2, 4}, [][]int32{{0, 1, 0, 1, 0}, {0, 0, 1, 3, 3}}, []float64{1, 8, 3, 2, 7})
+	if err != nil {
+		log.Fatal(err)
+	}
+	rows := x.GroupBy(0)
+	mean, slope := make([]float64, 2), make([]float64, 2)
+	rows.Sum(1, func() func(sum []float64, i, lo, hi int) {
+		return func(sum []float64, i, lo, hi int) {
+			for _, v := range rows.Values[lo:hi] {
+				sum[0] += v
+			}
+		}
+	}, func(i int, sum []float64) {
+		mean[i] = sum[0] / float64(rows.Start[i+1]-rows.Start[i])
+	})
+	rows.Systems(2, func() func(phi []float64, stride, lo, n int) {
+		return func(phi []float64, stride, lo, n int) {
+			for e := range n {
+				phi[e*stride], phi[e*stride+1] = 1, float64(rows.Index[1][lo+e])
+			}
+		}
+	}, func(i int, gram *tensor.Matrix[float64], rhs []float64) {
+		det := gram.At(0, 0)*gram.At(1, 1) - gram.At(0, 1)*gram.At(1, 0)
+		slope[i] = (gram.At(0, 0)*rhs[1] - gram.At(1, 0)*rhs[0]) / det
+	})
+	fmt.Printf("means %.2f, slopes %.2f\n", mean, slope)
+	largest := make([]float64, 2)
+	rows.Rows(func() func(i, lo, hi int) {
+		return func(i, lo, hi int) { largest[i] = slices.Max(rows.Values[lo:hi]) }
+	})
+	fmt.Println("largest", largest)
+	// Output:
+	// means [3.67 5.00], slopes [2.00 -2.00]
+	// largest [7 8]
 }

@@ -3,6 +3,7 @@ package tensorio_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -114,4 +115,50 @@ func ExampleSaveArrays() {
 	// weights [2]
 	// factor_0 [2 2]
 	// {"method":"cp"}
+}
+
+// An output that cannot be written is found out before the work.
+func ExampleCheckSave() {
+	fmt.Println(tensorio.Extensions())
+	fmt.Println(tensorio.CheckSave("result.npz.zst"))
+	fmt.Println(tensorio.CheckSave("result.mat"))
+	// Output:
+	// [.npy .npz .safetensors .tns .psp .csv .tsv .parquet .png]
+	// <nil>
+	// result.mat: the extension ".mat" is unknown; valid are .npy, .npz, .safetensors, .tns, .psp, .csv, .tsv, .parquet, .png, each also with .gz or .zst
+}
+
+// A file is there as a whole, or not at all.
+func ExampleWriteFile() {
+	dir, remove := folder()
+	defer remove()
+	path := filepath.Join(dir, "result.txt")
+	err := tensorio.WriteFile(path, func(w io.Writer) error {
+		fmt.Fprintln(w, "half of it")
+		tensorio.RemoveTemporary() // as a program does on Ctrl-C, before it exits
+		return nil
+	})
+	left, _ := os.ReadDir(dir)
+	fmt.Println(err != nil, len(left))
+	// Output: true 0
+}
+
+// A list of events in any order becomes a sorted file, with a megabyte of
+// memory.
+func ExampleSortFile() {
+	dir, remove := folder()
+	defer remove()
+	in, out := filepath.Join(dir, "calls.csv"), filepath.Join(dir, "calls.psp")
+	events := "from,to\nBen,Cleo\nAda,Ben\nBen,Cleo\nCleo,Ada\n"
+	if err := os.WriteFile(in, []byte(events), 0o666); err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := tensorio.SortFile(in, out, tensorio.Options{Modes: []string{"from", "to"}, Aggregate: "count"}, 1<<20)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(s.Entries, "calls,", s.Count, "cells of", s.Shape)
+	// Output: 4 calls, 3 cells of [3 3]
 }

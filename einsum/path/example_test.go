@@ -90,3 +90,18 @@ func ExampleNetwork_Steps() {
 	fmt.Println("batch", s.Batch, "left", s.KeepLeft, "right", s.KeepRight, "sum", s.Sum)
 	// Output: batch [0] left [1] right [3] sum [2]
 }
+
+// A network that is put together by hand is checked before it is planned.
+func ExampleNetwork_Check() {
+	n := &path.Network{Inputs: [][]int32{{0, 1}, {1, 2}}, Output: []int32{0, 3}, Sizes: []int{10, 100, 5, 50}}
+	fmt.Println(n.Check())
+	// Output: path: the output holds index 3, which no tensor holds
+}
+
+// Costs are logarithms: those of a large network are beyond any integer.
+func ExampleCost_Log10Flops() {
+	n := lattice(30, 30, 2)
+	c, err := n.Cost(path.MinFill(n, 0), nil)
+	fmt.Printf("10^%.1f products, 10^%.1f operations %v\n", c.Log10Flops(), c.Log10Flops2x(), err)
+	// Output: 10^16.4 products, 10^16.7 operations <nil>
+}

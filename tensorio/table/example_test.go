@@ -136,3 +136,29 @@ func ExampleBounded_Repeated() {
 	fmt.Println(t.Repeated([]int{0, 0}))
 	// Output: line 2 and line 4 hold the same cell (x, 1): join such rows with --aggregate sum (or mean, count, last, min, max), or name the column that tells them apart in --modes
 }
+
+// Predictions with their standard errors, as one table.
+func ExampleWriteParquetCells() {
+	axes := []tensor.Axis{{Name: "line", Labels: []string{"Red", "Blue"}}, {Name: "hour", Coords: []float64{8, 17}}}
+	var file bytes.Buffer
+	err := table.WriteParquetCells(&file, axes, [][]int32{{0, 1}, {1, 1}}, []string{"riders", "error"}, []float64{5, 30}, []float64{0.4, 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	info, err := table.List(file.Bytes())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(info.Rows, "rows")
+	for _, c := range info.Columns {
+		fmt.Println(c.Name, c.Type)
+	}
+	// Output:
+	// 2 rows
+	// line text
+	// hour number
+	// riders number
+	// error number
+}

@@ -82,7 +82,7 @@ func TestEveryNameHasAComment(t *testing.T) {
 	for _, p := range public(t) {
 		need := func(name, comment string) {
 			if strings.TrimSpace(comment) == "" {
-				t.Errorf("%s.%s has no comment", p.ImportPath, name)
+				t.Errorf("%s: %s has no comment", p.ImportPath, name)
 			}
 		}
 		values := func(list []*doc.Value) {
@@ -94,20 +94,15 @@ func TestEveryNameHasAComment(t *testing.T) {
 				need(strings.Join(v.Names, ", "), comment)
 			}
 		}
-		functions := func(list []*doc.Func, prefix string) {
-			for _, f := range list {
-				if prefix == "" || !slices.Contains(standard, f.Name) {
-					need(prefix+f.Name, f.Doc)
-				}
+		values(slices.Concat(p.Consts, p.Vars))
+		for _, f := range functions(p) {
+			if f.Recv == "" || !slices.Contains(standard, f.Name) {
+				need(strings.TrimPrefix(f.Recv+"."+f.Name, "."), f.Doc)
 			}
 		}
-		values(slices.Concat(p.Consts, p.Vars))
-		functions(p.Funcs, "")
 		for _, ty := range p.Types {
 			need(ty.Name, ty.Doc)
 			values(slices.Concat(ty.Consts, ty.Vars))
-			functions(ty.Funcs, "")
-			functions(ty.Methods, ty.Name+".")
 		}
 	}
 }

@@ -42,6 +42,8 @@ def run(jobs):
     what it needs and returns two functions: load, of which the result is the
     data, and work, which does the task on the data and returns a dictionary.
 
+    A line says when work begins, for the case that it is stopped.
+
     The figures of the outcome may be functions, which are called when time and
     memory have been taken. "seconds" in it replaces the time of the call."""
     task, job = choose(jobs)
@@ -50,6 +52,7 @@ def run(jobs):
     before = memory("VmRSS")
     data = load()
     peak = 0
+    print("begun", flush=True)
 
     def timed():
         begin = time.perf_counter()

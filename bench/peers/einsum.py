@@ -80,27 +80,21 @@ def log10_flops(ctg, inputs, output, sizes, path):
 
 
 def hyper(task):
-    """cotengra's search for so many seconds."""
-    import cotengra as ctg
-    import kahypar  # noqa: F401, what cotengra's partitioning needs
-    import optuna
+    """cotengra's search for so many seconds, as it does by default: greedy and
+    kahypar, chosen by optuna, each order improved by subtree reconfiguration."""
     from concurrent.futures import ProcessPoolExecutor
+
+    import cotengra as ctg
+    import kahypar  # noqa: F401, without which and the next it would quietly do less
+    import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     pool = ProcessPoolExecutor(task["threads"])
     list(pool.map(math.sqrt, range(8)))  # started before the time runs
-    options = {
-        "plain": {},
-        "reconf": {"reconf_opts": {}},
-        "anneal": {"simulated_annealing_opts": {}},
-    }[task["method"]]
 
     def work(net):
         inputs, output, sizes, _ = net
-        opt = ctg.HyperOptimizer(
-            methods=["greedy", "random-greedy", "kahypar"][:: 1 if len(inputs) < 1000 else 2],
-            optlib="optuna", minimize="flops", max_repeats=10**6, max_time=task["eps"], parallel=pool, progbar=False, **options,
-        )
+        opt = ctg.HyperOptimizer(minimize="flops", max_repeats=10**6, max_time=task["eps"], parallel=pool, progbar=False)
         begin = time.perf_counter()
         tree = opt.search(inputs, output, sizes)
         seconds = time.perf_counter() - begin

@@ -9,7 +9,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -39,23 +38,6 @@ func main() {
 	}
 }
 
-// report is the output of -json.
-type report struct {
-	Date    string          `json:"date"`
-	Machine string          `json:"machine"`
-	Cores   int             `json:"cores"`
-	Go      string          `json:"go"`
-	Kernel  string          `json:"kernel"`
-	Rates   []machine.Rates `json:"rates"`
-	Rows    []harness.Row   `json:"rows"`
-	Failed  []failure       `json:"failed,omitempty"`
-}
-
-type failure struct {
-	Name string `json:"name"`
-	Why  string `json:"why"`
-}
-
 // chosen is a case on a number of threads.
 type chosen struct {
 	cases.Case
@@ -72,21 +54,24 @@ func run(args []string) error {
 	match := flags.String("run", "", "run the cases whose name contains `text` (several: comma-separated)")
 	list := flags.Bool("list", false, "print the names of the cases and stop")
 	pairs := flags.Int("pairs", 7, "pairs of measurements of a case")
+	limit := flags.Duration("limit", 5*time.Minute, "stop a case after this `time`, and say what it found until then")
 	threads := flags.String("threads", "", "numbers of threads, such as 1,2 (default: those of the case)")
-	asJSON := flags.Bool("json", false, "print JSON instead of a table")
-	asMarkdown := flags.Bool("markdown", false, "print the table as Markdown")
+	output := flags.String("o", "", "write the results to this `file` as JSON, anew after each case")
+	resume := flags.String("resume", "", "go on with the results in this `file`: leave out the cases that it has, add the others (to it, unless -o is given)")
+	show := flags.String("show", "", "print the results in this `file` and stop")
+	markdown := flags.Bool("markdown", false, "print the table as Markdown")
 	python := flags.String("python", "", "a Python `interpreter` that has the peers (default: one is set up in the user's cache folder)")
-	splatt := flags.String("splatt", "", "the `folder` with the sources of SPLATT")
+	splatt := flags.String("splatt", "", "the `folder` with the sources of SPLATT (default: they are fetched into the user's cache folder)")
 	inputs := map[string]*string{}
 	for name, what := range cases.Inputs {
-		inputs[name] = flags.String(name, "", "the `file` "+what)
+		inputs[name] = flags.String(name, "", "`"+strings.Replace(what, " ", "` ", 1))
 	}
 	folder := flags.String("data", "", "keep the data in this `folder` (default: a temporary one)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *pairs < 1 || flags.NArg() > 0 {
-		return errors.New("-pairs of at least 1 and no arguments are expected; see -help")
+	if *pairs < 1 || *limit <= 0 || flags.NArg() > 0 {
+		return errors.New("-pairs of at least 1, a -limit above 0 and no arguments are expected; see -help")
 	}
 	all, err := choose(*match, *threads)
 	if err != nil {
@@ -98,45 +83,72 @@ func run(args []string) error {
 		}
 		return nil
 	}
+	p := newPrinter(*markdown, all)
+	if *show != "" {
+		old, err := harness.Load(*show)
+		if err != nil {
+			return err
+		}
+		return p.show(old, all)
+	}
 	h, err := harness.New()
 	if err != nil {
 		return err
 	}
 	defer h.Close()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	h.Inputs = inputs
-	h.Pairs, h.Python, h.Splatt = *pairs, *python, *splatt
+	h.Inputs, h.Pairs, h.Limit, h.Python, h.Splatt, h.Progress = inputs, *pairs, *limit, *python, *splatt, p.progress
 	if *folder != "" {
 		if err := os.MkdirAll(*folder, 0o755); err != nil {
 			return err
 		}
 		h.Folder = *folder
 	}
-	out := report{Date: time.Now().Format(time.DateOnly), Machine: machine.Name(), Cores: runtime.NumCPU(), Go: runtime.Version(), Kernel: kernel.Variant()}
-	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-		defer fmt.Fprint(os.Stderr, "\r\x1b[K")
-		h.Progress = func(line string) {
-			fmt.Fprintf(os.Stderr, "\r\x1b[K[%d of %d] %s", len(out.Rows)+len(out.Failed)+1, len(all), line)
+	results := &harness.Results{Date: time.Now().Format(time.DateOnly), Machine: machine.Name(), Cores: runtime.NumCPU(), Go: runtime.Version(), Kernel: kernel.Variant()}
+	if *resume != "" {
+		if err := results.Resume(*resume); err != nil {
+			return err
+		}
+		if *output == "" {
+			*output = *resume
 		}
 	}
-	seen := map[int]bool{}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return measureAll(ctx, h, all, results, *output, p)
+}
+
+// measureAll runs the cases that the results do not have yet, prints each as
+// soon as it is known, and keeps the results in a file.
+func measureAll(ctx context.Context, h *harness.Harness, all []chosen, results *harness.Results, output string, p *printer) error {
 	for _, c := range all {
-		row, err := h.Run(ctx, c.Case, c.threads)
-		if ctx.Err() != nil {
-			return errors.New("interrupted")
-		}
-		if err != nil {
-			out.Failed = append(out.Failed, failure{c.String(), err.Error()})
-			continue
-		}
-		out.Rows = append(out.Rows, row)
-		if !seen[c.threads] {
-			seen[c.threads] = true
-			out.Rates = append(out.Rates, h.Rates(c.threads))
+		if _, ok := results.Find(c.Name, c.threads); !ok {
+			results.Know(h.Rates(c.threads))
 		}
 	}
-	return out.print(*asJSON, *asMarkdown)
+	p.head(results)
+	for i, c := range all {
+		p.done = i
+		row, ok := results.Find(c.Name, c.threads)
+		if !ok {
+			var err error
+			row, err = h.Run(ctx, c.Case, c.threads)
+			if ctx.Err() != nil {
+				return errors.New("interrupted")
+			}
+			results.Add(c.String(), row, err)
+			if output != "" {
+				if err := results.Save(output); err != nil {
+					return err
+				}
+			}
+			if err != nil {
+				p.say("%s: %v", c, err)
+				continue
+			}
+		}
+		p.row(row)
+	}
+	return p.tail(results, all)
 }
 
 // choose selects cases by a part of their name.
@@ -181,32 +193,4 @@ func child(t measure.Task) (measure.Outcome, error) {
 	o, err := c.Ours(t)
 	o.Version = "polyad, kernel " + kernel.Variant()
 	return o, err
-}
-
-func (out report) print(asJSON, asMarkdown bool) error {
-	if asJSON {
-		e := json.NewEncoder(os.Stdout)
-		e.SetIndent("", "  ")
-		return e.Encode(out)
-	}
-	if len(out.Rows) > 0 {
-		fmt.Printf("%s: %s, %d cores, %s, kernel %s\n", out.Date, out.Machine, out.Cores, out.Go, out.Kernel)
-		for _, r := range out.Rates {
-			fmt.Printf("roofline on %d threads: %.0f GF/s in float64 on registers, %.1f GB/s of triad\n", r.Threads, r.Flops64*1e-9, r.Bandwidth*1e-9)
-		}
-		fmt.Println()
-		table := harness.Table
-		if asMarkdown {
-			table = harness.Markdown
-		}
-		if err := table(os.Stdout, out.Rows); err != nil {
-			return err
-		}
-		fmt.Println("\nratio: the peer's time over ours, the median over the pairs; roofline: the least time that this machine could take over ours;\nmemory: the peak over the size of the data, the data included")
-		harness.Notes(os.Stdout, out.Rows)
-	}
-	for _, f := range out.Failed {
-		fmt.Printf("\nnot measured: %s: %s\n", f.Name, f.Why)
-	}
-	return nil
 }

@@ -42,6 +42,20 @@ type Case struct {
 	// be the peer's at most, to 1e-4 of it, or within Eps.
 	Equal func(t measure.Task, ours, theirs measure.Outcome) error
 	Bar   Bar
+	// Cost: what is compared is a cost of which the error is log10, not time.
+	Cost bool
+	// Calls are how often the peer at most does, one after the other, what it
+	// then reports the time of once; 0: once. A peer that is stopped says by it
+	// how long that would have taken at least.
+	Calls float64
+}
+
+// Ratio is the peer's time or cost over ours.
+func (c Case) Ratio(ours, theirs measure.Outcome) float64 {
+	if c.Cost {
+		return math.Pow(10, theirs.Error-ours.Error)
+	}
+	return theirs.Seconds / ours.Seconds
 }
 
 // Tool is a program that runs peers: the name of a script in bench/peers, or
@@ -67,14 +81,13 @@ type Bar struct {
 	Worst   float64 `json:"worst,omitempty"`    // the ratio of each part, at least
 }
 
-// Inputs say where to get the files that cannot be made, by the flag that names
-// them.
+// Inputs say what the flags name that give files which cannot be made.
 var Inputs = map[string]string{
-	"birmingham": "tensor.mat of Birmingham's car parks, from https://github.com/xinychen/transdim",
-	"hangzhou":   "tensor.mat of Hangzhou's metro, from https://github.com/xinychen/transdim",
-	"icews":      "train.txt of ICEWS14, from https://github.com/nec-research/TKG-Forecasting-Evaluation",
-	"networks":   "folder of tensor networks, see bench/README.md",
-	"flights":    "flights-3m.parquet, in the npm package vega-datasets",
+	"birmingham": "FILE tensor.mat of Birmingham's car parks, from https://github.com/xinychen/transdim",
+	"hangzhou":   "FILE tensor.mat of Hangzhou's metro, from https://github.com/xinychen/transdim",
+	"icews":      "FILE train.txt of ICEWS14, from https://github.com/nec-research/TKG-Forecasting-Evaluation",
+	"networks":   "DIR of tensor networks, see bench/README.md",
+	"flights":    "FILE flights-3m.parquet, in the npm package vega-datasets",
 }
 
 // Data is a file that is made.

@@ -51,7 +51,7 @@ func networks() []Case {
 	} {
 		c := add("path/network="+n.name+"/seconds=10", n.file, "einsum.py", Bar{Error: n.error, NoWorse: true},
 			measure.Task{Job: "hyper", Peer: "cotengra", Eps: searchSeconds}, searched)
-		c.Prepare = leastError("plain", "reconf", "anneal")
+		c.Cost = true
 	}
 	for _, n := range []struct {
 		name, file string
@@ -82,25 +82,6 @@ func networks() []Case {
 		c.Once, c.Equal = false, sameChecks(1e-9)
 	}
 	return list
-}
-
-// leastError chooses that of the peer's methods which finds the best.
-func leastError(methods ...string) func(context.Context, Runner, *measure.Task) error {
-	return func(ctx context.Context, r Runner, t *measure.Task) error {
-		best, least := "", math.Inf(1)
-		for _, m := range methods {
-			t.Method = m
-			o, err := r.Theirs(ctx, *t)
-			if err != nil {
-				return err
-			}
-			if o.Error < least {
-				best, least = m, o.Error
-			}
-		}
-		t.Method = best
-		return nil
-	}
 }
 
 // readNetwork reads a file in the form of cotengra, of OMEinsum's benchmark or

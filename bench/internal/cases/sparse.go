@@ -43,7 +43,7 @@ func sparseTensors() []Case {
 		list = append(list, Case{
 			Name: fmt.Sprintf("sparse/modes=%d/entries=1e7/rank=%d/job=%s/peer=%s", order, rank, job, peer), Tool: tool, Threads: threads,
 			Bar: Bar{Ratio: bar}, Ours: sparseOf, Equal: sameChecks(1e-9),
-			Task: measure.Task{Job: job, Peer: peer, Type: "f64", Shape: shape, Ranks: []int{rank}, Iters: 4},
+			Task: measure.Task{Job: job, Peer: peer, Type: "f64", Shape: shape, Ranks: []int{rank}, Iters: 2},
 			Data: []Data{{name, func(path string) error { return savePowerLaw(path, shape) }}},
 		})
 		c := &list[len(list)-1]
@@ -51,8 +51,9 @@ func sparseTensors() []Case {
 		// read as an index and a value.
 		n, e := float64(order), float64(powerLawEntries)
 		c.Work = func(measure.Outcome) measure.Work { return measure.Work{Flops: 2 * n * rank * e, Bytes: 12 * n * e} }
+		c.Calls = 5 // of SPLATT's products
 		if job == "als" {
-			c.Equal = sameError
+			c.Equal, c.Calls = sameError, float64(c.Task.Iters+2)
 		}
 		if tool == SPLATT {
 			c.Prepare = fastestMethod("two", "all")
@@ -72,7 +73,7 @@ func sparseTensors() []Case {
 	}{{"sorted", "splatt", SPLATT, 5}, {"random", "splatt", SPLATT, 5}, {"sorted", "pyttb", "sparse.py", 30}} {
 		c := add("read", s.peer, s.tool, 3, two, s.bar)
 		c.Name = fmt.Sprintf("tns/lines=1e7/order=%s/job=read/peer=%s", s.order, s.peer)
-		c.Prepare, c.Work = nil, nil
+		c.Prepare, c.Work, c.Calls = nil, nil, 0
 		toolbox := s.peer == "pyttb" // which reads files with a header only
 		name := fmt.Sprintf("powerlaw-3-%s-toolbox=%t.tns", s.order, toolbox)
 		c.Data = []Data{{name, func(path string) error { return savePowerLawText(path, powerLaws[3], toolbox, s.order == "sorted") }}}

@@ -124,6 +124,8 @@ int main(int argc, char **argv)
 	int resettable = reset_peak();
 
 	if (!strcmp(job, "read")) {
+		puts("begun");
+		fflush(stdout);
 		do {
 			double begin = now();
 			sptensor_t *tt = tt_read_file(file);
@@ -151,6 +153,8 @@ int main(int argc, char **argv)
 		}
 		mats[MAX_NMODES] = mat_alloc(longest, rank);
 		fill(mats, tt, rank);
+		puts("begun");
+		fflush(stdout);
 		if (!strcmp(job, "mttkrp")) {
 			thd_info *thds = thd_init(opts[SPLATT_OPTION_NTHREADS], 3, (order * rank * sizeof(val_t)) + 64, 0, (order * rank * sizeof(val_t)) + 64);
 			splatt_mttkrp_ws *ws = splatt_mttkrp_alloc_ws(csf, rank, opts);

@@ -84,12 +84,25 @@ func (a *Ansatz) check(theta []float64) error {
 // prepares the same state, up to a phase. Gates on more than two qubits are an
 // error.
 func FromCircuit(c *circuit.Circuit) (*Ansatz, []float64, error) {
-	a := &Ansatz{Qubits: c.Qubits}
-	var blocks []mat4
-	last := make([]int, c.Qubits)     // the last block on each qubit, -1 without one
-	pending := make([]mat2, c.Qubits) // gates on one qubit before any block
+	if c.Qubits < 1 {
+		return nil, nil, errors.New("aqc: the circuit has no qubits")
+	}
+	a, start, blocks, err := merged(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	theta, err := a.parameters(start, blocks)
+	return a, theta, err
+}
+
+// merged finds the blocks of a circuit and their matrices. A gate on one qubit
+// goes to the block before it, or to those at the start.
+func merged(c *circuit.Circuit) (a *Ansatz, start []mat2, blocks []mat4, err error) {
+	a = &Ansatz{Qubits: c.Qubits}
+	last := make([]int, c.Qubits) // the last block on each qubit, -1 without one
+	start = make([]mat2, c.Qubits)
 	for q := range last {
-		last[q], pending[q] = -1, one2
+		last[q], start[q] = -1, one2
 	}
 	for _, op := range c.Ops {
 		switch len(op.Qubits) {
@@ -97,7 +110,7 @@ func FromCircuit(c *circuit.Circuit) (*Ansatz, []float64, error) {
 		case 1:
 			q, u := op.Qubits[0], mat2(op.Matrix)
 			if k := last[q]; k < 0 {
-				pending[q] = u.mul(pending[q])
+				start[q] = u.mul(start[q])
 			} else if a.Blocks[k][0] == q {
 				blocks[k] = kron(u, one2).mul(blocks[k])
 			} else {
@@ -115,14 +128,10 @@ func FromCircuit(c *circuit.Circuit) (*Ansatz, []float64, error) {
 			last[p], last[q] = len(blocks), len(blocks)
 			a.Blocks, blocks = append(a.Blocks, [2]int{p, q}), append(blocks, u)
 		default:
-			return nil, nil, fmt.Errorf("aqc: gate %v is on %d qubits; gates on one or two are expected", op, len(op.Qubits))
+			return nil, nil, nil, fmt.Errorf("aqc: gate %v is on %d qubits; gates on one or two are expected", op, len(op.Qubits))
 		}
 	}
-	if c.Qubits < 1 {
-		return nil, nil, errors.New("aqc: the circuit has no qubits")
-	}
-	theta, err := a.parameters(pending, blocks)
-	return a, theta, err
+	return a, start, blocks, nil
 }
 
 // turned is a gate with its qubits the other way round.

@@ -203,7 +203,7 @@ func TestGradient(t *testing.T) {
 
 func trotter(t testing.TB, m Model, time float64, steps int) *circuit.Circuit {
 	t.Helper()
-	c, err := m.Trotter(time, steps)
+	c, err := m.Trotter(time, 2, steps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -384,7 +384,10 @@ func TestBadInput(t *testing.T) {
 		{second(ParseModel("1..2ZZ", 4, false)), "no number"},
 		{second(ParseModel("ZZ", 1, false)), "1 sites"},
 		{second(ParseModel("ZZ", 2, true)), "3 in a ring"},
-		{second(Model{Sites: 4, ZZ: 1}.Trotter(1, 0)), "0 steps"},
+		{second(Model{Sites: 4, ZZ: 1}.Trotter(1, 2, 0)), "0 steps"},
+		{second(Model{Sites: 4, ZZ: 1}.Trotter(1, 3, 1)), "order 3"},
+		{third(Extend(a, theta, 6)), "at least 4 sites"},
+		{second(Model{Sites: 4, ZZ: 1}.Steps(ctx, mps.Basis(0, 0), 1, 2, 0.9, 5, mps.Truncation{})), "2 sites"},
 		{second(Model{Sites: 4}.Operator()), "no terms"},
 		{second(Brickwork(1, 1, false)), "1 qubits"},
 		{third(FromCircuit(three)), "on 3 qubits"},

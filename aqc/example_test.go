@@ -16,7 +16,7 @@ func ExampleCompile() {
 		fmt.Println(err)
 		return
 	}
-	deep, err := m.Trotter(4, 45)
+	deep, err := m.Trotter(4, 2, 45)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -26,7 +26,7 @@ func ExampleCompile() {
 		fmt.Println(err)
 		return
 	}
-	coarse, err := m.Trotter(4, 5)
+	coarse, err := m.Trotter(4, 2, 5)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -86,6 +86,53 @@ func ExampleAnsatz_CircuitCX() {
 	c, err := a.CircuitCX(make([]float64, a.Parameters()))
 	fmt.Println(len(c.Ops), "gates,", c.Depth(2), "on two qubits", err)
 	// Output: 17 gates, 3 on two qubits <nil>
+}
+
+// How deep the evolution is that comes as close without compilation.
+func ExampleModel_Steps() {
+	ctx := context.Background()
+	m := aqc.Model{Sites: 8, ZZ: 1, X: 0.4}
+	exact, err := m.Trotter(1, 4, 20)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	target := mps.Basis(make([]int, 8)...)
+	if _, err := target.Run(ctx, aqc.Gates(exact), mps.Truncation{}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, order := range []int{1, 2, 4} {
+		e, err := m.Steps(ctx, target, 1, order, 0.9999, 512, mps.Truncation{})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("order %d: %d steps, %d layers\n", e.Order, e.Steps, e.Layers)
+	}
+	// Output:
+	// order 1: 88 steps, 176 layers
+	// order 2: 6 steps, 13 layers
+	// order 4: 2 steps, 21 layers
+}
+
+// What a short chain is compiled to, on a longer one.
+func ExampleExtend() {
+	a, err := aqc.Brickwork(4, 2, false)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	long, theta, err := aqc.Extend(a, make([]float64, a.Parameters()), 6)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(a.Blocks)
+	fmt.Println(long.Blocks, len(theta))
+	// Output:
+	// [[0 1] [2 3] [1 2]]
+	// [[0 1] [2 3] [4 5] [1 2] [3 4]] 57
 }
 
 func ExampleBrickwork() {

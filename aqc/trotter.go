@@ -67,15 +67,22 @@ func (m Model) check() error {
 	return nil
 }
 
-// Trotter is the evolution exp(-iHt) in steps of Suzuki's second order: half a
-// step of the pairs that begin on even sites, of the others, the fields, and
-// back.
-func (m Model) Trotter(t float64, steps int) (*circuit.Circuit, error) {
+// Trotter is the evolution exp(-iHt) in steps of Suzuki's formula of order 1, 2
+// or 4. A step of the first is the pairs that begin on even sites, the others,
+// then the fields; of the second half a step of the pairs, the fields, and back;
+// of the fourth five of the second, of p, p, 1-4p, p and p times the length with
+// p = 1/(4 - 4^(1/3)).
+//
+// Suzuki 1991, https://doi.org/10.1063/1.529425.
+func (m Model) Trotter(t float64, order, steps int) (*circuit.Circuit, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
 	if steps < 1 || math.IsNaN(t) || math.IsInf(t, 0) {
 		return nil, fmt.Errorf("aqc: an evolution for a time of %v in %d steps; a number and at least 1 step are expected", t, steps)
+	}
+	if order != 1 && order != 2 && order != 4 {
+		return nil, fmt.Errorf("aqc: steps of order %d; 1, 2 or 4 is expected", order)
 	}
 	var groups [3][][2]int
 	for i := 0; i+1 < m.Sites; i++ {
@@ -102,8 +109,17 @@ func (m Model) Trotter(t float64, steps int) (*circuit.Circuit, error) {
 			add("rzz", m.ZZ, dt, p[0], p[1])
 		}
 	}
-	dt := t / float64(steps)
-	for range steps {
+	first := func(dt float64) {
+		for _, group := range groups {
+			pairs(group, dt)
+		}
+		for q := range m.Sites {
+			add("rx", m.X, dt, q)
+			add("ry", m.Y, dt, q)
+			add("rz", m.Z, dt, q)
+		}
+	}
+	second := func(dt float64) {
 		for g := 0; g < len(groups); g++ {
 			pairs(groups[g], dt/2)
 		}
@@ -116,6 +132,20 @@ func (m Model) Trotter(t float64, steps int) (*circuit.Circuit, error) {
 		}
 		for g := len(groups) - 1; g >= 0; g-- {
 			pairs(groups[g], dt/2)
+		}
+	}
+	dt := t / float64(steps)
+	p := 1 / (4 - math.Cbrt(4))
+	for range steps {
+		switch order {
+		case 1:
+			first(dt)
+		case 2:
+			second(dt)
+		case 4:
+			for _, part := range [5]float64{p, p, 1 - 4*p, p, p} {
+				second(part * dt)
+			}
 		}
 	}
 	return c, err

@@ -28,7 +28,10 @@ type compileFlags struct {
 	ground      bool
 	time        float64
 	steps       int
+	order       int
 	startSteps  int
+	startSites  int
+	compare     bool
 	start       string
 	layers      int
 	sweeps      int
@@ -62,6 +65,20 @@ type compileJSON struct {
 	Seed        uint64  `json:"seed"`
 	Out         string  `json:"out,omitempty"`
 	Seconds     float64 `json:"seconds"`
+
+	Trotter []trotterJSON `json:"trotter,omitempty"` // with --compare-trotter
+	Ratio   float64       `json:"trotter_ratio,omitempty"`
+}
+
+// trotterJSON is the evolution in steps of one order that is as close to the
+// target as the compiled circuit.
+type trotterJSON struct {
+	Order    int     `json:"order"`
+	Steps    int     `json:"steps"`
+	Layers   int     `json:"layers"` // of blocks on two qubits, counted as those of the circuit
+	Depth    int     `json:"depth"`  // of the gates as they are written
+	Fidelity float64 `json:"fidelity"`
+	Reached  bool    `json:"reached"` // else this many steps are not enough
 }
 
 func (a *app) circuitCompile() *cobra.Command {
@@ -77,12 +94,22 @@ TARGET is a circuit, whose state is meant; or 2^n amplitudes, or a tensor train 
 n modes of size 2, in a file that decompose reads or writes. Without it,
 --hamiltonian gives terms such as 'ZZ + 0.4 X' (of XX, YY, ZZ on neighbours, X, Y,
 Z on sites, Pauli matrices) on --sites sites: the state is the evolution of
-|0…0> for --time in --steps steps of second order, or with --ground the ground state.
+|0…0> for --time in --steps steps of Suzuki's formula of --order 1, 2 or 4, or with
+--ground the ground state.
 
 The circuit has the gates of --start, a circuit that is roughly right, or of
---start-steps coarser steps, and begins with what they are; or it is brickwork of
---layers layers, begun by sweeps that replace gates by the best ones.`,
+--start-steps coarser steps of second order, and begins with what they are; or it is
+brickwork of --layers layers, begun by sweeps that replace gates by the best ones.
+With --start-sites, the same is compiled on a short chain first, of up to 12 sites
+quickly, and the chain begins with that, its two sites in the middle repeated.
+
+--compare-trotter finds the fewest steps of each order that are as close to the
+target. Layers of gates on two qubits are counted in the same way on both sides:
+gates that follow one another on one pair are one, and all gates on one qubit are
+free. trotter_ratio is the fewest layers of any order over those of the circuit.`,
 		Example: `  polyad circuit compile --hamiltonian 'ZZ+0.4X' --sites 10 --ring --time 4 --steps 45 --start-steps 5 --fidelity 0.9997 -o short.qasm
+  polyad circuit compile --hamiltonian 'ZZ+0.4X' --sites 50 --time 2 --order 4 --steps 20 --start-steps 2 --start-sites 12 \
+    --iterations 1000 --fidelity 0.999995 --eps 1e-12 --compare-trotter
   polyad circuit compile long.qasm --start coarse.qasm --bond 100 -o short.qasm
   polyad circuit compile --hamiltonian 'ZZ+X' --sites 20 --ground --layers 4 -o ground.qasm --json`,
 		Args: cobra.MaximumNArgs(1),
@@ -101,7 +128,10 @@ The circuit has the gates of --start, a circuit that is roughly right, or of
 	fl.BoolVar(&f.ground, "ground", false, "the ground state of the Hamiltonian")
 	fl.Float64Var(&f.time, "time", 0, "time of the evolution")
 	fl.IntVar(&f.steps, "steps", 0, "steps of the evolution")
+	fl.IntVar(&f.order, "order", 2, "order of these steps: 1, 2 or 4")
 	fl.IntVar(&f.startSteps, "start-steps", 0, "begin with the evolution in so many steps")
+	fl.IntVar(&f.startSites, "start-sites", 0, "begin with what a chain of so many sites compiles to")
+	fl.BoolVar(&f.compare, "compare-trotter", false, "find the steps that are as close to the target")
 	fl.StringVar(&f.start, "start", "", "begin with this circuit")
 	fl.IntVar(&f.layers, "layers", 0, "begin with brickwork of so many layers")
 	fl.IntVar(&f.sweeps, "sweeps", 20, "sweeps over the brickwork before the gradients")
@@ -139,6 +169,14 @@ func (f compileFlags) check(target string) error {
 		return errors.New("one of --start, --start-steps and --layers is expected: what the circuit begins with")
 	case f.ring && f.hamiltonian == "" && f.layers == 0:
 		return errors.New("--ring is for --hamiltonian and --layers")
+	case f.order != 1 && f.order != 2 && f.order != 4:
+		return fmt.Errorf("--order %d: 1, 2 or 4 is expected", f.order)
+	case f.compare && f.steps == 0:
+		return errors.New("--compare-trotter is for --hamiltonian with --time and --steps")
+	case f.startSites != 0 && (f.hamiltonian == "" || f.ring || f.start != ""):
+		return errors.New("--start-sites is for a --hamiltonian on a chain, with --start-steps or --layers")
+	case f.startSites != 0 && (f.startSites < 4 || f.startSites > f.sites || (f.sites-f.startSites)%2 != 0):
+		return fmt.Errorf("--start-sites %d: 4 to %d, which is --sites, and an even number less are expected", f.startSites, f.sites)
 	case f.iterations < 1 || f.bond < 0 || !(f.eps >= 0 && f.eps < 1):
 		return fmt.Errorf("--iterations %d, --bond %d, --eps %v: at least 1, at least 0, and a number from 0 to 1 are expected", f.iterations, f.bond, f.eps)
 	case !(f.fidelity >= 0 && f.fidelity <= 1):
@@ -175,7 +213,11 @@ func (a *app) runCompile(target string, f compileFlags) error {
 		return err
 	}
 	out.TargetBond, out.Qubits = state.MaxBond(), state.Sites()
-	ansatz, theta, err := a.compileStart(state, h, cut, f)
+	begins := func() (*aqc.Ansatz, []float64, error) { return a.compileStart(state, h, cut, f) }
+	if f.startSites != 0 {
+		begins = func() (*aqc.Ansatz, []float64, error) { return a.compileShort(h, cut, f) }
+	}
+	ansatz, theta, err := begins()
 	if err != nil {
 		return err
 	}
@@ -190,6 +232,11 @@ func (a *app) runCompile(target string, f compileFlags) error {
 	}
 	out.Layers, out.Depth, out.Parameters = ansatz.Layers(), ansatz.Depth(), ansatz.Parameters()
 	out.Start, out.Fidelity, out.Iterations, out.Evaluations, out.Stop = r.Start, r.Fidelity, r.Iterations, r.Evaluations, r.Stop
+	if f.compare {
+		if err := a.compareTrotter(state, h, cut, f, &out); err != nil {
+			return err
+		}
+	}
 	if f.out != "" {
 		write := ansatz.Circuit
 		if f.gates == "cx" {
@@ -221,6 +268,16 @@ func (a *app) runCompile(target string, f compileFlags) error {
 	a.line("target", about)
 	a.line("circuit", fmt.Sprintf("%s layers of blocks on two qubits, depth %s, %s parameters", count(out.Layers), count(out.Depth), count(out.Parameters)))
 	a.line("fidelity", fmt.Sprintf("%.9f, %.9f at the start; %s iterations, %s", out.Fidelity, out.Start, count(out.Iterations), out.Stop))
+	for _, t := range out.Trotter {
+		about := fmt.Sprintf("%s steps, %s layers, depth %s as written, fidelity %.9f", count(t.Steps), count(t.Layers), count(t.Depth), t.Fidelity)
+		if !t.Reached {
+			about = "not reached: " + about
+		}
+		a.line(fmt.Sprintf("order %d", t.Order), about)
+	}
+	if out.Ratio > 0 {
+		a.line("ratio", fmt.Sprintf("%.1f times as many layers in the best of these", out.Ratio))
+	}
 	a.line("time", fixed(out.Seconds, 2)+" s")
 	if f.out != "" {
 		a.line("written", f.out)
@@ -240,7 +297,7 @@ func (a *app) compileTarget(file string, h aqc.Model, cut mps.Truncation, f comp
 		return state, err
 	}
 	if f.hamiltonian != "" {
-		c, err := h.Trotter(f.time, f.steps)
+		c, err := h.Trotter(f.time, f.order, f.steps)
 		if err != nil {
 			return nil, err
 		}
@@ -322,7 +379,7 @@ func (a *app) compileStart(state *mps.State, h aqc.Model, cut mps.Truncation, f 
 		theta, err := aqc.Prepare(a.ctx, state, ansatz, f.sweeps, f.seed, cut)
 		return ansatz, theta, err
 	case f.startSteps != 0:
-		c, err := h.Trotter(f.time, f.startSteps)
+		c, err := h.Trotter(f.time, 2, f.startSteps)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -337,4 +394,49 @@ func (a *app) compileStart(state *mps.State, h aqc.Model, cut mps.Truncation, f 
 		return nil, nil, fmt.Errorf("%s: %w", f.start, err)
 	}
 	return ansatz, theta, nil
+}
+
+// compileShort is what a chain of --start-sites sites compiles to, extended.
+func (a *app) compileShort(h aqc.Model, cut mps.Truncation, f compileFlags) (*aqc.Ansatz, []float64, error) {
+	sites := h.Sites
+	h.Sites = f.startSites
+	state, err := a.compileTarget("", h, cut, f, &compileJSON{})
+	if err != nil {
+		return nil, nil, err
+	}
+	ansatz, theta, err := a.compileStart(state, h, cut, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	bar := newProgress(a.stderr)
+	r, err := aqc.Compile(a.ctx, state, ansatz, theta, aqc.Options{
+		Iterations: f.iterations, Truncation: cut,
+		Progress: func(i int, _ float64) { bar.set("compiling a short chain", i, f.iterations) },
+	})
+	bar.clear()
+	if err != nil {
+		return nil, nil, err
+	}
+	return aqc.Extend(ansatz, r.Theta, sites)
+}
+
+// mostSteps of an order are tried.
+const mostSteps = 512
+
+// compareTrotter finds the evolutions that are as close to the target.
+func (a *app) compareTrotter(state *mps.State, h aqc.Model, cut mps.Truncation, f compileFlags, out *compileJSON) error {
+	best := 0
+	for _, order := range []int{1, 2, 4} {
+		e, err := h.Steps(a.ctx, state, f.time, order, out.Fidelity, mostSteps, cut)
+		if err != nil {
+			return err
+		}
+		reached := e.Fidelity >= out.Fidelity
+		out.Trotter = append(out.Trotter, trotterJSON{e.Order, e.Steps, e.Layers, e.Depth, e.Fidelity, reached})
+		if reached && (best == 0 || e.Layers < best) {
+			best = e.Layers
+		}
+	}
+	out.Ratio = float64(best) / float64(out.Layers)
+	return nil
 }

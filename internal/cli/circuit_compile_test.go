@@ -36,6 +36,16 @@ func TestCircuitCompile(t *testing.T) {
 	if !(again.Start > 1-1e-9) {
 		t.Errorf("the circuit and its ansatz have fidelity %v", again.Start)
 	}
+	// A chain that begins with a shorter one, against steps as close.
+	j = compiled("--hamiltonian ZZ+0.4X --sites 14 --time 1 --order 4 --steps 10 --start-steps 1 --start-sites 8 --fidelity 0.999 --eps 1e-12 --compare-trotter")
+	if j.Layers != 3 || !(j.Start > 0.9 && j.Fidelity >= 0.999) || len(j.Trotter) != 3 || !(j.Ratio > 3) {
+		t.Errorf("%+v", j)
+	}
+	for i, e := range j.Trotter {
+		if e.Order != []int{1, 2, 4}[i] || e.Fidelity >= j.Fidelity != e.Reached || e.Reached && float64(e.Layers) < j.Ratio*3-1e-9 {
+			t.Errorf("%+v", e)
+		}
+	}
 	// A ground state, in version 3 of OpenQASM, and with it as the start.
 	j = compiled("--hamiltonian -ZZ-2X --sites 8 --ground --layers 3 --iterations 40 --qasm 3 -o " + long)
 	if !(j.Fidelity > 0.999) || !(j.Energy < -16) || j.Layers != 3 {
@@ -79,6 +89,10 @@ func TestCircuitCompile(t *testing.T) {
 		{"--hamiltonian QQ --sites 4 --ground --layers 2", `"QQ"`},
 		{"--hamiltonian ZZ --ground --layers 2", "0 sites"},
 		{"--hamiltonian ZZ --sites 4 --ground --start-steps 2", "not for --ground"},
+		{"--hamiltonian ZZ --sites 4 --ground --layers 2 --compare-trotter", "--time and --steps"},
+		{"--hamiltonian ZZ --sites 4 --steps 3 --time 1 --order 3 --layers 2", "--order 3"},
+		{"--hamiltonian ZZ --sites 8 --steps 3 --time 1 --start-sites 5 --layers 2", "--start-sites 5"},
+		{short + " --layers 2 --start-sites 4", "--start-sites is for"},
 		{toffoli + " --start " + toffoli, "on 3 qubits"},
 		{saved(t, "z.npy", tensor.New[float64](6)) + " --layers 2", "2^n amplitudes"},
 		{filepath.Join(dir, "none.qasm") + " --layers 2", "none.qasm"},

@@ -32,7 +32,7 @@ func (s Set) Prox(v *tensor.Matrix[float64], rho float64) error {
 	lo, hi := s.Bounds()
 	f := scalar{lo, hi, s.l1 / rho}
 	if s.Separable() {
-		par.Blocks(v.Rows, 1+4096/max(1, v.Cols), func(_, first, end int) {
+		par.Rows(v.Rows, 4*v.Cols, func(first, end int) {
 			for i := first; i < end; i++ {
 				row := v.Row(i)
 				for r, x := range row {
@@ -42,11 +42,13 @@ func (s Set) Prox(v *tensor.Matrix[float64], rho float64) error {
 		})
 		return nil
 	}
-	par.Do(v.Cols, func(r int) {
-		col := v.Col(r)
-		s.column(col, f)
-		for i, x := range col {
-			v.Set(i, r, x)
+	par.Rows(v.Cols, 16*v.Rows, func(first, end int) {
+		for r := first; r < end; r++ {
+			col := v.Col(r)
+			s.column(col, f)
+			for i, x := range col {
+				v.Set(i, r, x)
+			}
 		}
 	})
 	return nil

@@ -381,9 +381,9 @@ func trace(g *tensor.Matrix[float64]) float64 {
 	return t
 }
 
-// forRows calls body for every row.
-func forRows(rows int, body func(i int)) {
-	par.Blocks(rows, 64, func(_, lo, hi int) {
+// forRows calls body for every row, which takes so many steps.
+func forRows(rows, steps int, body func(i int)) {
+	par.Rows(rows, steps, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			body(i)
 		}

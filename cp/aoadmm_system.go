@@ -35,7 +35,7 @@ func (y *system) of(i int) *tensor.Matrix[float64] {
 
 // addProduct adds a_i*G_i to the rows of dst.
 func (y *system) addProduct(dst, a *tensor.Matrix[float64]) {
-	forRows(a.Rows, func(i int) {
+	forRows(a.Rows, a.Cols*a.Cols, func(i int) {
 		if g := y.of(i); g != nil {
 			for r, v := range a.Row(i) {
 				kernel.Axpy(v, g.Row(r), dst.Row(i))
@@ -112,7 +112,7 @@ func (y *system) solver(rho float64) (func(b *tensor.Matrix[float64]) error, err
 			mu    sync.Mutex
 			first error
 		)
-		par.Blocks(b.Rows, 64, func(_, lo, hi int) {
+		par.Rows(b.Rows, b.Cols*b.Cols*b.Cols/3+1, func(lo, hi int) {
 			g := tensor.NewMatrix[float64](b.Cols, b.Cols)
 			for i := lo; i < hi; i++ {
 				clear(g.Data)
@@ -154,11 +154,13 @@ func (y *system) smoothSolver(rho float64) (func(b *tensor.Matrix[float64]) erro
 	}
 	return func(b *tensor.Matrix[float64]) error {
 		turned := tensor.Mul(b, vectors)
-		par.Do(rank, func(r int) {
-			col := turned.Col(r)
-			linalg.SolveBand(bands[r], col)
-			for i, v := range col {
-				turned.Set(i, r, v)
+		par.Rows(rank, 8*rows*(width+1), func(lo, hi int) {
+			for r := lo; r < hi; r++ {
+				col := turned.Col(r)
+				linalg.SolveBand(bands[r], col)
+				for i, v := range col {
+					turned.Set(i, r, v)
+				}
 			}
 		})
 		kernel.Gemm(1, turned.View(), vectors.View().T(), 0, b.View())

@@ -43,7 +43,7 @@ func descentRule(best func(g, v float64) float64) rule {
 	return rule{
 		all: func(gram, rhs *tensor.Matrix[float64], cur func() *tensor.Matrix[float64]) (*tensor.Matrix[float64], error) {
 			w := cur()
-			forRows(w.Rows, func(i int) { descend(gram, rhs.Row(i), w.Row(i), best) })
+			forRows(w.Rows, 4*w.Cols*w.Cols, func(i int) { descend(gram, rhs.Row(i), w.Row(i), best) })
 			return w, nil
 		},
 		row: func(gram *tensor.Matrix[float64], rhs, cur []float64) error {

@@ -49,7 +49,7 @@ func NNLSGram[T tensor.Float](g *tensor.Matrix[float64], m *tensor.Matrix[T]) (*
 	}
 	x := tensor.NewMatrix[T](m.Rows, n)
 	hard := make([]bool, m.Rows)
-	par.Blocks(m.Rows, 64, func(_, lo, hi int) {
+	par.Rows(m.Rows, n*n*n/3+1, func(lo, hi int) {
 		p := newPrincipal(s)
 		for i := lo; i < hi; i++ {
 			for j, v := range m.Row(i) {

@@ -133,7 +133,7 @@ func solveRows[T tensor.Float](l *tensor.Matrix[float64], d []float64, m, x *ten
 	const size = 128
 	n := len(d)
 	lv := l.View()
-	par.Blocks(m.Rows, size, func(_, lo, hi int) {
+	block := func(lo, hi int) {
 		y := newMat[float64](n, hi-lo)
 		for i := lo; i < hi; i++ {
 			for j, v := range m.Row(i) {
@@ -147,6 +147,11 @@ func solveRows[T tensor.Float](l *tensor.Matrix[float64], d []float64, m, x *ten
 			for j := range row {
 				row[j] = T(y.Data[j*y.RS+i-lo] * d[j])
 			}
+		}
+	}
+	par.Rows(m.Rows, 2*n*n+4*n, func(lo, hi int) {
+		for ; lo < hi; lo += size {
+			block(lo, min(lo+size, hi))
 		}
 	})
 }

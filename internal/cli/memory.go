@@ -129,15 +129,24 @@ func wholeMB(n int64) string { return fmt.Sprintf("%dMB", (n+999_999)/1_000_000)
 // beyond is how far above the prediction garbage may bring the memory in use.
 const beyond = 1.02
 
+// smallHeap is a heap whose garbage is not worth collecting often: a small
+// problem would spend its time on that.
+const smallHeap = 24 << 20
+
 // keepTo tells the runtime of a limit, and of the prediction, until release is
 // called: before garbage makes either untrue, it is collected.
 func keepTo(mem int64, n need) (release func()) {
-	heap := min(mem, int64(beyond*float64(n.PeakBytes))) - outsideBytes
+	predicted := int64(beyond*float64(n.PeakBytes)) - outsideBytes
+	percent := gcPercent
+	if predicted < smallHeap {
+		predicted, percent = smallHeap, 100
+	}
+	heap := min(mem-outsideBytes, predicted)
 	if n.slab == 0 {
 		heap -= n.data // mapped, or as good as
 	}
 	limit := debug.SetMemoryLimit(max(heap, 4<<20))
-	percent := debug.SetGCPercent(gcPercent)
+	percent = debug.SetGCPercent(percent)
 	return func() {
 		debug.SetMemoryLimit(limit)
 		debug.SetGCPercent(percent)

@@ -64,7 +64,10 @@ func (a *app) printDecomposition(path string, file *tensorio.File, m model.Model
 	a.line("time", seconds(d.Seconds))
 	memory := size(d.PeakBytes) + " at the peak"
 	if d.Predicted > 0 {
-		memory += fmt.Sprintf("; %s were predicted, --mem allows %s", size(d.Predicted), size(d.Limit))
+		memory += fmt.Sprintf("; %s were predicted", size(d.Predicted))
+	}
+	if d.Limit > 0 {
+		memory += fmt.Sprintf("; --mem allows %s", size(d.Limit))
 	}
 	a.line("memory", memory)
 	if f.out != "" {

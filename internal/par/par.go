@@ -8,8 +8,15 @@ package par
 
 import (
 	"runtime"
+	"sync"
 	"sync/atomic"
+	"time"
 )
+
+// patience is how long a goroutine that has done its share spins while the
+// last calls of others run. It then sleeps: on a machine with other work, the
+// thread that those calls need may be waiting for this one's processor.
+const patience = 300 * time.Microsecond
 
 // Do calls body(i) once for each i in [0, n), on up to GOMAXPROCS
 // goroutines, and returns when all calls have returned. Blocks are handed
@@ -32,6 +39,17 @@ func Blocks(n, size int, body func(b, lo, hi int)) {
 		lo := b * size
 		body(b, lo, min(lo+size, n))
 	})
+}
+
+// worth is how many steps of a calculation a block should hold at least: less
+// is done before another goroutine has begun.
+const worth = 1 << 15
+
+// Rows cuts [0, n) into pieces that are worth a goroutine, if each item takes
+// the given number of steps (products, say), and calls body(lo, hi) for each,
+// as Do does.
+func Rows(n, steps int, body func(lo, hi int)) {
+	Blocks(n, max(1, worth/max(1, steps)), func(_, lo, hi int) { body(lo, hi) })
 }
 
 // Phases calls body(worker, p, i) once for each phase p and each i in
@@ -57,6 +75,7 @@ func Phases(threads int, counts []int, body func(worker, phase, i int)) {
 		return
 	}
 	j := &job{counts: counts, body: body, phases: make([]phase, len(counts))}
+	j.change.L = &j.mu
 	for w := 1; w < threads; w++ {
 		help(j, w)
 	}
@@ -78,12 +97,16 @@ type job struct {
 	phases []phase
 	inside atomic.Int64 // goroutines that may be in body
 	failed atomic.Pointer[any]
+
+	mu     sync.Mutex
+	change sync.Cond // a phase has ended, or a call has failed
 }
 
 // phase counts the calls that were handed out and those that returned.
 type phase struct {
 	next, done atomic.Int64
-	_          [48]byte // a cache line of its own
+	asleep     atomic.Bool // somebody sleeps until it ends
+	_          [40]byte    // a cache line of its own
 }
 
 // work makes calls until none is left, and reports whether it made any.
@@ -98,6 +121,7 @@ func (j *job) work(worker int) (worked bool) {
 				r = any("par: a block ended its goroutine")
 			}
 			j.failed.CompareAndSwap(nil, &r)
+			j.wake()
 		}
 	}()
 	for p := range j.phases {
@@ -109,18 +133,44 @@ func (j *job) work(worker int) (worked bool) {
 			}
 			worked = true
 			j.body(worker, p, int(i))
-			ph.done.Add(1)
+			if ph.done.Add(1) == n && ph.asleep.Load() {
+				j.wake()
+			}
 		}
-		for spins := 0; ph.done.Load() < n; spins++ {
-			if j.failed.Load() != nil {
-				returned = true
-				return worked
-			}
-			if spins > 50_000 { // some 20 µs
-				runtime.Gosched()
-			}
+		if !j.await(ph, n) {
+			break
 		}
 	}
 	returned = true
 	return worked
+}
+
+// await returns when n calls of a phase have returned, and reports whether
+// none has failed.
+func (j *job) await(ph *phase, n int64) bool {
+	over := func() bool { return ph.done.Load() >= n || j.failed.Load() != nil }
+	for range 50_000 { // some 20 µs
+		if over() {
+			return j.failed.Load() == nil
+		}
+	}
+	for start := time.Now(); time.Since(start) < patience; runtime.Gosched() {
+		if over() {
+			return j.failed.Load() == nil
+		}
+	}
+	ph.asleep.Store(true) // before done is looked at, which wake's caller has set before
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for !over() {
+		j.change.Wait()
+	}
+	return j.failed.Load() == nil
+}
+
+// wake wakes those that sleep in await.
+func (j *job) wake() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.change.Broadcast()
 }

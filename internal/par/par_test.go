@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func withThreads(n int, f func()) {
@@ -116,5 +117,34 @@ func TestGoexitDoesNotHang(t *testing.T) {
 			})
 		}()
 		<-ended
+	})
+}
+
+// Goroutines that wait long sleep; the end of the phase, or a panic, wakes them.
+func TestSleepersWake(t *testing.T) {
+	withThreads(3, func() {
+		var ended atomic.Int64
+		for range 20 {
+			Phases(3, []int{3, 3, 3}, func(_, phase, i int) {
+				if n := ended.Load() % 9; n/3 != int64(phase) {
+					t.Errorf("a call of phase %d after %d calls", phase, n)
+				}
+				if i == 0 {
+					time.Sleep(4 * patience)
+				}
+				ended.Add(1)
+			})
+		}
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was lost")
+			}
+		}()
+		Do(3, func(i int) {
+			if i == 2 {
+				time.Sleep(4 * patience)
+				panic("late")
+			}
+		})
 	})
 }

@@ -15,11 +15,7 @@ import (
 func (a *Ansatz) chain(target *mps.State, t mps.Truncation) overlaps {
 	layers := a.layers()
 	return func(ctx context.Context, start [][2]complex128, blocks []mat4, change func(k int, d mat4)) (complex128, [][2]complex128, []mat4, error) {
-		dims, vectors := make([]int, a.Qubits), make([][]complex128, a.Qubits)
-		for q, v := range start {
-			dims[q], vectors[q] = 2, v[:]
-		}
-		ket := mps.Product(dims, vectors)
+		ket := separate(start)
 		before := make([]*mps.State, len(layers))
 		for l, layer := range layers {
 			before[l] = ket.Clone()
@@ -40,6 +36,15 @@ func (a *Ansatz) chain(target *mps.State, t mps.Truncation) overlaps {
 		}
 		return o, a.meetStart(bra, start), dBlocks, nil
 	}
+}
+
+// separate is the state of qubits that each have their own.
+func separate(start [][2]complex128) *mps.State {
+	dims, vectors := make([]int, len(start)), make([][]complex128, len(start))
+	for q, v := range start {
+		dims[q], vectors[q] = 2, v[:]
+	}
+	return mps.Product(dims, vectors)
 }
 
 // layers are the numbers of blocks that are on different neighbours and follow

@@ -19,8 +19,8 @@ type Options struct {
 	// Truncation of the states on the way. Without a limit to the bonds or
 	// Eps, Eps is 1e-10.
 	Truncation mps.Truncation
-	// Progress is called after each step.
-	Progress func(iteration int, fidelity float64)
+	// Progress is called after each step with the fidelity, or the energy of Vary.
+	Progress func(iteration int, value float64)
 }
 
 const (
@@ -78,36 +78,38 @@ func Compile(ctx context.Context, target *mps.State, a *Ansatz, theta []float64,
 		a.pull(x, -2*complex(real(o), -imag(o)), dStart, dBlocks, g)
 		return 1 - (real(o)*real(o) + imag(o)*imag(o))
 	}
-	x := append([]float64(nil), theta...)
-	b := optimize.New(objective, x, nil, nil, memory)
+	b := optimize.New(objective, append([]float64(nil), theta...), nil, nil, memory)
 	r.Start = 1 - b.F
-	r.Stop = "iterations"
-	for fault == nil {
-		if opt.Fidelity > 0 && 1-b.F >= opt.Fidelity {
-			r.Stop = "fidelity"
-			break
-		}
-		if b.Stationarity() < stationary {
-			r.Stop = "stationary"
-			break
-		}
-		if r.Iterations == opt.Iterations {
-			break
-		}
-		if !b.Step() {
-			r.Stop = "no improvement"
-			break
-		}
-		r.Iterations++
+	enough := func() bool { return opt.Fidelity > 0 && 1-b.F >= opt.Fidelity }
+	r.Iterations, r.Stop = descend(b, opt.Iterations, &fault, enough, func(i int) {
 		if opt.Progress != nil {
-			opt.Progress(r.Iterations, 1-b.F)
+			opt.Progress(i, 1-b.F)
 		}
-	}
+	})
 	if fault != nil {
 		return nil, fault
 	}
 	r.Theta, r.Fidelity = append([]float64(nil), b.X...), 1-b.F
 	return r, nil
+}
+
+// descend goes down until it is enough, or no further.
+func descend(b *optimize.LBFGSB, most int, fault *error, enough func() bool, progress func(iteration int)) (iterations int, stop string) {
+	for *fault == nil {
+		switch {
+		case enough():
+			return iterations, "fidelity"
+		case b.Stationarity() < stationary:
+			return iterations, "stationary"
+		case iterations == most:
+			return iterations, "iterations"
+		case !b.Step():
+			return iterations, "no improvement"
+		}
+		iterations++
+		progress(iterations)
+	}
+	return iterations, ""
 }
 
 // against prepares the overlaps with a target.

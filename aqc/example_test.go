@@ -88,6 +88,38 @@ func ExampleAnsatz_CircuitCX() {
 	// Output: 17 gates, 3 on two qubits <nil>
 }
 
+// A ground state as parameters, whose energy is then lowered.
+func ExampleVary() {
+	ctx := context.Background()
+	h, err := aqc.Model{Sites: 4, ZZ: -1, X: -2}.Operator()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ground, exact, err := mps.DMRG(ctx, h, mps.DMRGOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	a, err := aqc.Brickwork(4, 3, false)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	theta, err := aqc.Prepare(ctx, ground, a, 2, 0, mps.Truncation{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := aqc.Vary(ctx, h, a, theta, aqc.Options{Iterations: 150})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("exactly %.5f, the circuit %.5f\n", exact.Energy, r.Energy)
+	// Output: exactly -8.37680, the circuit -8.37680
+}
+
 // How deep the evolution is that comes as close without compilation.
 func ExampleModel_Steps() {
 	ctx := context.Background()

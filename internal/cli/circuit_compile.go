@@ -32,6 +32,7 @@ type compileFlags struct {
 	startSteps  int
 	startSites  int
 	compare     bool
+	vary        int
 	start       string
 	layers      int
 	sweeps      int
@@ -68,6 +69,17 @@ type compileJSON struct {
 
 	Trotter []trotterJSON `json:"trotter,omitempty"` // with --compare-trotter
 	Ratio   float64       `json:"trotter_ratio,omitempty"`
+
+	Vary *varyJSON `json:"variational,omitempty"` // with --variational
+}
+
+// varyJSON is what lowering the energy of the circuit itself has brought.
+type varyJSON struct {
+	Start      float64 `json:"start_energy"` // of the compiled circuit
+	Energy     float64 `json:"energy"`
+	Fidelity   float64 `json:"fidelity"` // with the target, afterwards
+	Iterations int     `json:"iterations"`
+	Stop       string  `json:"stop"`
 }
 
 // trotterJSON is the evolution in steps of one order that is as close to the
@@ -103,6 +115,9 @@ brickwork of --layers layers, begun by sweeps that replace gates by the best one
 With --start-sites, the same is compiled on a short chain first, of up to 12 sites
 quickly, and the chain begins with that, its two sites in the middle repeated.
 
+With --ground, the circuit is also the start of a variational calculation:
+--variational N then lowers its own energy in at most N steps, and -o has the result.
+
 --compare-trotter finds the fewest steps of each order that are as close to the
 target. Layers of gates on two qubits are counted in the same way on both sides:
 gates that follow one another on one pair are one, and all gates on one qubit are
@@ -111,7 +126,7 @@ free. trotter_ratio is the fewest layers of any order over those of the circuit.
   polyad circuit compile --hamiltonian 'ZZ+0.4X' --sites 50 --time 2 --order 4 --steps 20 --start-steps 2 --start-sites 12 \
     --iterations 1000 --fidelity 0.999995 --eps 1e-12 --compare-trotter
   polyad circuit compile long.qasm --start coarse.qasm --bond 100 -o short.qasm
-  polyad circuit compile --hamiltonian 'ZZ+X' --sites 20 --ground --layers 4 -o ground.qasm --json`,
+  polyad circuit compile --hamiltonian 'ZZ+X' --sites 20 --ground --layers 4 --variational 100 -o ground.qasm --json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			target := ""
@@ -132,6 +147,7 @@ free. trotter_ratio is the fewest layers of any order over those of the circuit.
 	fl.IntVar(&f.startSteps, "start-steps", 0, "begin with the evolution in so many steps")
 	fl.IntVar(&f.startSites, "start-sites", 0, "begin with what a chain of so many sites compiles to")
 	fl.BoolVar(&f.compare, "compare-trotter", false, "find the steps that are as close to the target")
+	fl.IntVar(&f.vary, "variational", 0, "most steps in which the energy is lowered in the end")
 	fl.StringVar(&f.start, "start", "", "begin with this circuit")
 	fl.IntVar(&f.layers, "layers", 0, "begin with brickwork of so many layers")
 	fl.IntVar(&f.sweeps, "sweeps", 20, "sweeps over the brickwork before the gradients")
@@ -173,6 +189,8 @@ func (f compileFlags) check(target string) error {
 		return fmt.Errorf("--order %d: 1, 2 or 4 is expected", f.order)
 	case f.compare && f.steps == 0:
 		return errors.New("--compare-trotter is for --hamiltonian with --time and --steps")
+	case f.vary < 0 || f.vary > 0 && !f.ground:
+		return fmt.Errorf("--variational %d: a positive number, with --ground, is expected", f.vary)
 	case f.startSites != 0 && (f.hamiltonian == "" || f.ring || f.start != ""):
 		return errors.New("--start-sites is for a --hamiltonian on a chain, with --start-steps or --layers")
 	case f.startSites != 0 && (f.startSites < 4 || f.startSites > f.sites || (f.sites-f.startSites)%2 != 0):
@@ -232,6 +250,12 @@ func (a *app) runCompile(target string, f compileFlags) error {
 	}
 	out.Layers, out.Depth, out.Parameters = ansatz.Layers(), ansatz.Depth(), ansatz.Parameters()
 	out.Start, out.Fidelity, out.Iterations, out.Evaluations, out.Stop = r.Start, r.Fidelity, r.Iterations, r.Evaluations, r.Stop
+	theta = r.Theta
+	if f.vary > 0 {
+		if theta, err = a.vary(state, h, ansatz, theta, cut, f, &out); err != nil {
+			return err
+		}
+	}
 	if f.compare {
 		if err := a.compareTrotter(state, h, cut, f, &out); err != nil {
 			return err
@@ -242,7 +266,7 @@ func (a *app) runCompile(target string, f compileFlags) error {
 		if f.gates == "cx" {
 			write = ansatz.CircuitCX
 		}
-		c, err := write(r.Theta)
+		c, err := write(theta)
 		if err != nil {
 			return err
 		}
@@ -268,6 +292,9 @@ func (a *app) runCompile(target string, f compileFlags) error {
 	a.line("target", about)
 	a.line("circuit", fmt.Sprintf("%s layers of blocks on two qubits, depth %s, %s parameters", count(out.Layers), count(out.Depth), count(out.Parameters)))
 	a.line("fidelity", fmt.Sprintf("%.9f, %.9f at the start; %s iterations, %s", out.Fidelity, out.Start, count(out.Iterations), out.Stop))
+	if v := out.Vary; v != nil {
+		a.line("energy", fmt.Sprintf("%.9g of the circuit, %.9g after %s iterations (%s), fidelity %.9f", v.Start, v.Energy, count(v.Iterations), v.Stop, v.Fidelity))
+	}
 	for _, t := range out.Trotter {
 		about := fmt.Sprintf("%s steps, %s layers, depth %s as written, fidelity %.9f", count(t.Steps), count(t.Layers), count(t.Depth), t.Fidelity)
 		if !t.Reached {
@@ -439,4 +466,24 @@ func (a *app) compareTrotter(state *mps.State, h aqc.Model, cut mps.Truncation, 
 	}
 	out.Ratio = float64(best) / float64(out.Layers)
 	return nil
+}
+
+// vary lowers the energy of the compiled circuit.
+func (a *app) vary(state *mps.State, h aqc.Model, ansatz *aqc.Ansatz, theta []float64, cut mps.Truncation, f compileFlags, out *compileJSON) ([]float64, error) {
+	o, err := h.Operator()
+	if err != nil {
+		return nil, err
+	}
+	bar := newProgress(a.stderr)
+	r, err := aqc.Vary(a.ctx, o, ansatz, theta, aqc.Options{
+		Iterations: f.vary, Truncation: cut,
+		Progress: func(i int, _ float64) { bar.set("lowering the energy", i, f.vary) },
+	})
+	bar.clear()
+	if err != nil {
+		return nil, err
+	}
+	fidelity, err := aqc.Fidelity(a.ctx, state, ansatz, r.Theta, cut)
+	out.Vary = &varyJSON{r.Start, r.Energy, fidelity, r.Iterations, r.Stop}
+	return r.Theta, err
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,6 +56,16 @@ func TestCircuitCompile(t *testing.T) {
 	if !(j.Start > 0.999 && j.Fidelity >= j.Start) {
 		t.Errorf("%+v", j)
 	}
+	// The ground state as the start of a variational circuit.
+	j = compiled("--hamiltonian -ZZ-2X --sites 4 --ground --layers 3 --iterations 3 --sweeps 1 --variational 100 -o " + long)
+	if v := j.Vary; v == nil || !(v.Start > v.Energy+1e-6 && v.Energy > j.Energy-1e-9 && v.Energy-j.Energy < 1e-3) || !(v.Fidelity > 0.999) {
+		t.Errorf("%+v, %+v", j, v)
+	}
+	text, _ := run(t, exitOK, "circuit", "expect", long, "--json", "--pauli", written(t, "h.txt", "-1 Z0 Z1\n-1 Z1 Z2\n-1 Z2 Z3\n-2 X0\n-2 X1\n-2 X2\n-2 X3\n"))
+	var e expectJSON
+	if err := json.Unmarshal([]byte(text), &e); err != nil || !(math.Abs(e.Sum-j.Vary.Energy) < 1e-9) {
+		t.Errorf("the circuit that was written has the energy %v, not %+v (%v)", e.Sum, j.Vary, err)
+	}
 	// Amplitudes of three qubits, of any shape and norm.
 	x := tensor.FromSlice([]complex128{1, 2i, 0, 3, -1, 0.5, 1i, 2}, 8)
 	j = compiled(saved(t, "x.npy", x) + " --layers 3")
@@ -66,7 +77,7 @@ func TestCircuitCompile(t *testing.T) {
 	if j = compiled(train + " --layers 3"); !(j.Fidelity > 1-1e-6) {
 		t.Errorf("%+v", j)
 	}
-	text, _ := run(t, exitOK, "circuit", "compile", short, "--layers", "1", "--iterations", "2")
+	text, _ = run(t, exitOK, "circuit", "compile", short, "--layers", "1", "--iterations", "2")
 	for _, want := range []string{"10 qubits", "depth 3", "fidelity"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -93,6 +104,8 @@ func TestCircuitCompile(t *testing.T) {
 		{"--hamiltonian ZZ --sites 4 --steps 3 --time 1 --order 3 --layers 2", "--order 3"},
 		{"--hamiltonian ZZ --sites 8 --steps 3 --time 1 --start-sites 5 --layers 2", "--start-sites 5"},
 		{short + " --layers 2 --start-sites 4", "--start-sites is for"},
+		{"--hamiltonian ZZ --sites 4 --ground --layers 2 --variational -1", "--variational -1"},
+		{short + " --layers 2 --variational 5", "--variational 5"},
 		{toffoli + " --start " + toffoli, "on 3 qubits"},
 		{saved(t, "z.npy", tensor.New[float64](6)) + " --layers 2", "2^n amplitudes"},
 		{filepath.Join(dir, "none.qasm") + " --layers 2", "none.qasm"},

@@ -3,6 +3,7 @@ package mps
 import (
 	"fmt"
 
+	"github.com/polyad/polyad/internal/field"
 	"github.com/polyad/polyad/internal/kernel"
 )
 
@@ -35,7 +36,7 @@ func (s *State) MoveCenter(site int) {
 // into core k+1.
 func (s *State) shiftRight(k int) error {
 	c := s.sites[k]
-	q, r, err := qr(c.tall())
+	q, r, err := field.QR(c.tall())
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (s *State) shiftRight(k int) error {
 // into core k-1.
 func (s *State) shiftLeft(k int) error {
 	c := s.sites[k]
-	q, r, err := qr(adjoint(c.wide()))
+	q, r, err := field.QR(adjoint(c.wide()))
 	if err != nil {
 		return err
 	}
@@ -60,13 +61,13 @@ func (s *State) shiftLeft(k int) error {
 // mulLeft is M·A for M: m×l.
 func (c core[T]) mulLeft(m kernel.Mat[T]) core[T] {
 	out := newCore[T](m.Rows, c.d, c.r)
-	gemm(1, m, false, c.wide().View(), false, 0, out.wide().View())
+	field.Gemm(1, m, false, c.wide().View(), false, 0, out.wide().View())
 	return out
 }
 
 // mulRight is A·M for M: r×m.
 func (c core[T]) mulRight(m kernel.Mat[T]) core[T] {
 	out := newCore[T](c.l, c.d, m.Cols)
-	gemm(1, c.tall().View(), false, m, false, 0, out.tall().View())
+	field.Gemm(1, c.tall().View(), false, m, false, 0, out.tall().View())
 	return out
 }

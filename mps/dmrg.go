@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/polyad/polyad/internal/field"
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
@@ -141,7 +142,7 @@ func dmrg[T scalar](ctx context.Context, h *Operator, opt DMRGOptions) (*State, 
 	n := len(h.cores)
 	res := DMRGResult{}
 	_, res.Real = any(T(0)).(float64)
-	s := &solver[T]{h: operatorCores[T](h), sites: siteCores[T](opt.Start), penalty: fromReal[T](opt.Penalty)}
+	s := &solver[T]{h: operatorCores[T](h), sites: siteCores[T](opt.Start), penalty: field.Real[T](opt.Penalty)}
 	s.left, s.right = edges[T](n), edges[T](n)
 	for _, phi := range opt.Excluded {
 		phi = phi.Clone()
@@ -283,7 +284,7 @@ func lanczos[T scalar](apply func([]T) []T, v []T) (float64, []T, error) {
 		return 0, nil, fmt.Errorf("the state has norm %v", n)
 	}
 	first := slices.Clone(v)
-	scale(1/n, first)
+	field.Scale(1/n, first)
 	basis := [][]T{first}
 	var alpha, beta []float64
 	for {
@@ -316,14 +317,14 @@ func lanczos[T scalar](apply func([]T) []T, v []T) (float64, []T, error) {
 		if k == krylov || k == len(v) || residual <= lanczosStop*max(1, math.Abs(energy)) {
 			out := make([]T, len(v))
 			for j, b := range basis {
-				f := fromReal[T](vectors.At(j, k-1))
+				f := field.Real[T](vectors.At(j, k-1))
 				for i, x := range b {
 					out[i] += f * x
 				}
 			}
 			return energy, out, nil
 		}
-		scale(1/rest, w)
+		field.Scale(1/rest, w)
 		beta = append(beta, rest)
 		basis = append(basis, w)
 	}

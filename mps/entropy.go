@@ -3,6 +3,8 @@ package mps
 import (
 	"fmt"
 	"math"
+
+	"github.com/polyad/polyad/internal/field"
 )
 
 // Schmidt are the Schmidt coefficients of the state at the bond between the
@@ -14,7 +16,7 @@ func (s *State) Schmidt(k int) []float64 {
 		panic(fmt.Sprintf("mps: Schmidt at bond %d of %d sites; there are bonds 1 to %d", k, len(s.sites), len(s.sites)-1))
 	}
 	s.MoveCenter(k)
-	_, sv, _, err := svd(s.sites[k].wide())
+	_, sv, _, err := field.SVD(s.sites[k].wide())
 	if err != nil {
 		panic(fmt.Sprintf("mps: Schmidt: the state is not finite: %v", err))
 	}

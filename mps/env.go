@@ -1,6 +1,7 @@
 package mps
 
 import (
+	"github.com/polyad/polyad/internal/field"
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/tensor"
 )
@@ -23,7 +24,7 @@ func (e *env[T]) stepRight(a core[T], w *tensor.Dense[T], b core[T]) *env[T] {
 	d, wr := w.Shape()[1], w.Shape()[3]
 	y := e.meetRight(w, b)
 	out := &env[T]{a.r, wr, b.r, make([]T, a.r*wr*b.r)}
-	gemm(1, a.tall().View().T(), true, kernel.RowMajor(e.first*d, wr*b.r, y), false, 0, kernel.RowMajor(a.r, wr*b.r, out.a))
+	field.Gemm(1, a.tall().View().T(), true, kernel.RowMajor(e.first*d, wr*b.r, y), false, 0, kernel.RowMajor(a.r, wr*b.r, out.a))
 	return out
 }
 
@@ -34,7 +35,7 @@ func (e *env[T]) stepLeft(a core[T], w *tensor.Dense[T], b core[T]) *env[T] {
 	wl, d := w.Shape()[0], w.Shape()[1]
 	y := e.meetLeft(w, b)
 	out := &env[T]{b.l, wl, a.l, make([]T, b.l*wl*a.l)}
-	gemm(1, kernel.RowMajor(b.l*wl, d*e.last, y), false, a.wide().View().T(), true, 0, kernel.RowMajor(b.l*wl, a.l, out.a))
+	field.Gemm(1, kernel.RowMajor(b.l*wl, d*e.last, y), false, a.wide().View().T(), true, 0, kernel.RowMajor(b.l*wl, a.l, out.a))
 	return out
 }
 

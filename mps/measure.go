@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/polyad/polyad/internal/field"
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/tensor"
 )
@@ -69,7 +70,7 @@ func (s *State) Sample(rng *rand.Rand) []int {
 		bits[k] = i
 		row = next[i*c.r : (i+1)*c.r]
 		if n := norm2(row); n > 0 {
-			scale(1/n, row)
+			field.Scale(1/n, row)
 		}
 	}
 	return bits

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/polyad/polyad/internal/field"
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/tensor"
@@ -303,7 +304,7 @@ func (s *State) runHalves(ctx context.Context, m int, left, right []operation, t
 		return nil
 	}
 	c := s.sites[m-1]
-	q, r, err := qr(c.tall())
+	q, r, err := field.QR(c.tall())
 	if err != nil {
 		return err
 	}
@@ -320,7 +321,7 @@ func (s *State) runHalves(ctx context.Context, m int, left, right []operation, t
 		}
 	}
 	for i, x := range lambda {
-		scale(x, vh.Row(i))
+		field.Scale(x, vh.Row(i))
 	}
 	halves := [2]*State{
 		{sites: append(slices.Clone(s.sites[:m-1]), core[complex128]{c.l, c.d, k, av.Data}), center: m - 1, fidelity: 1},
@@ -348,7 +349,7 @@ func (s *State) runHalves(ctx context.Context, m int, left, right []operation, t
 	}
 	// Q·X·Λ⁻¹·(Λ·B').
 	c = halves[0].sites[m-1]
-	q, x, err := qr(c.tall())
+	q, x, err := field.QR(c.tall())
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/cmplx"
 
+	"github.com/polyad/polyad/internal/field"
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
@@ -13,15 +14,6 @@ import (
 // a method is real where all operators are.
 type scalar interface{ float64 | complex128 }
 
-func gemm[T scalar](alpha T, a kernel.Mat[T], conjA bool, b kernel.Mat[T], conjB bool, beta T, c kernel.Mat[T]) {
-	switch a := any(a).(type) {
-	case kernel.Mat[float64]:
-		kernel.Gemm(any(alpha).(float64), a, any(b).(kernel.Mat[float64]), any(beta).(float64), any(c).(kernel.Mat[float64]))
-	case kernel.Mat[complex128]:
-		kernel.GemmComplex(any(alpha).(complex128), a, conjA, any(b).(kernel.Mat[complex128]), conjB, any(beta).(complex128), any(c).(kernel.Mat[complex128]))
-	}
-}
-
 func gemmBatch[T scalar](count int, alpha T, a kernel.Mat[T], conjA bool, aStep int, b kernel.Mat[T], conjB bool, bStep int, beta T, c kernel.Mat[T], cStep int) {
 	switch a := any(a).(type) {
 	case kernel.Mat[float64]:
@@ -29,42 +21,6 @@ func gemmBatch[T scalar](count int, alpha T, a kernel.Mat[T], conjA bool, aStep 
 	case kernel.Mat[complex128]:
 		kernel.GemmBatchComplex(count, any(alpha).(complex128), a, conjA, aStep, any(b).(kernel.Mat[complex128]), conjB, bStep, any(beta).(complex128), any(c).(kernel.Mat[complex128]), cStep)
 	}
-}
-
-func qr[T scalar](a *tensor.Matrix[T]) (q, r *tensor.Matrix[T], err error) {
-	switch a := any(a).(type) {
-	case *tensor.Matrix[float64]:
-		x, y, e := linalg.QR(a)
-		return any(x).(*tensor.Matrix[T]), any(y).(*tensor.Matrix[T]), e
-	case *tensor.Matrix[complex128]:
-		x, y, e := linalg.QRComplex(a)
-		return any(x).(*tensor.Matrix[T]), any(y).(*tensor.Matrix[T]), e
-	}
-	panic("mps: unreachable")
-}
-
-func svd[T scalar](a *tensor.Matrix[T]) (u *tensor.Matrix[T], s []float64, vh *tensor.Matrix[T], err error) {
-	switch a := any(a).(type) {
-	case *tensor.Matrix[float64]:
-		x, s, y, e := linalg.SVD(a)
-		return any(x).(*tensor.Matrix[T]), s, any(y).(*tensor.Matrix[T]), e
-	case *tensor.Matrix[complex128]:
-		x, s, y, e := linalg.SVDComplex(a)
-		return any(x).(*tensor.Matrix[T]), s, any(y).(*tensor.Matrix[T]), e
-	}
-	panic("mps: unreachable")
-}
-
-// fromReal is a real number as a scalar.
-func fromReal[T scalar](v float64) T {
-	var z T
-	switch p := any(&z).(type) {
-	case *float64:
-		*p = v
-	case *complex128:
-		*p = complex(v, 0)
-	}
-	return z
 }
 
 // dot is the sum of conj(x_i)·y_i.
@@ -84,14 +40,6 @@ func dot[T scalar](x, y []T) T {
 		*p = complex(re, im)
 	}
 	return z
-}
-
-// scale multiplies x by a real number.
-func scale[T scalar](f float64, x []T) {
-	g := fromReal[T](f)
-	for i := range x {
-		x[i] *= g
-	}
 }
 
 // norm2 is the Euclidean norm, without overflow or underflow on the way.
@@ -134,7 +82,7 @@ func newMat[T scalar](rows, cols int) kernel.Mat[T] {
 // mul is A·B.
 func mul[T scalar](a, b kernel.Mat[T]) kernel.Mat[T] {
 	c := newMat[T](a.Rows, b.Cols)
-	gemm(1, a, false, b, false, 0, c)
+	field.Gemm(1, a, false, b, false, 0, c)
 	return c
 }
 
@@ -160,7 +108,7 @@ func fromComplex[T scalar](x []complex128) []T {
 	}
 	y := make([]T, len(x))
 	for i, v := range x {
-		y[i] = fromReal[T](real(v))
+		y[i] = field.Real[T](real(v))
 	}
 	return y
 }

@@ -5,6 +5,7 @@ import (
 	"math/cmplx"
 	"testing"
 
+	"github.com/polyad/polyad/internal/field"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
 )
@@ -34,7 +35,7 @@ func TestTEBDOrders(t *testing.T) {
 		}
 		want := expDense(t, h, f, start.Dense().Data())
 		if imaginary {
-			scale(1/norm2(want), want)
+			field.Scale(1/norm2(want), want)
 		}
 		for _, order := range []int{1, 2, 4} {
 			var errs [2]float64

@@ -3,6 +3,7 @@ package mps
 import (
 	"math"
 
+	"github.com/polyad/polyad/internal/field"
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/tensor"
 )
@@ -40,7 +41,7 @@ func split[T scalar](theta *tensor.Matrix[T], t Truncation, right bool) (l, r *t
 		return adjoint(lh), adjoint(rh), lost, nil
 	}
 	if theta.Rows > theta.Cols+theta.Cols/4 {
-		q, rest, err := qr(theta)
+		q, rest, err := field.QR(theta)
 		if err != nil {
 			return nil, nil, 0, err
 		}
@@ -57,7 +58,7 @@ func split[T scalar](theta *tensor.Matrix[T], t Truncation, right bool) (l, r *t
 			return l, r, lost, err
 		}
 	}
-	u, sv, vh, err := svd(theta)
+	u, sv, vh, err := field.SVD(theta)
 	if err != nil {
 		return nil, nil, 0, err
 	}
@@ -70,7 +71,7 @@ func split[T scalar](theta *tensor.Matrix[T], t Truncation, right bool) (l, r *t
 	k, lost := t.rank(w)
 	l, r = u.Sub(0, u.Rows, 0, k).Clone(), vh.Sub(0, k, 0, vh.Cols).Clone()
 	for i := range k {
-		scale(sv[i]/math.Sqrt(1-lost), r.Row(i))
+		field.Scale(sv[i]/math.Sqrt(1-lost), r.Row(i))
 	}
 	return l, r, lost, nil
 }
@@ -86,7 +87,7 @@ func splitGram[T scalar](theta *tensor.Matrix[T], t Truncation) (l, r *tensor.Ma
 		return nil, nil, 0, false, nil
 	}
 	g := tensor.NewMatrix[T](theta.Rows, theta.Rows)
-	gemm(1, theta.View(), false, theta.View().T(), true, 0, g.View())
+	field.Gemm(1, theta.View(), false, theta.View().T(), true, 0, g.View())
 	most := theta.Rows
 	if t.MaxBond > 0 {
 		most = min(most, t.MaxBond)
@@ -107,8 +108,8 @@ func splitGram[T scalar](theta *tensor.Matrix[T], t Truncation) (l, r *tensor.Ma
 		l = v.Sub(0, v.Rows, 0, k).Clone()
 	}
 	r = tensor.NewMatrix[T](k, theta.Cols)
-	gemm(1, l.View().T(), true, theta.View(), false, 0, r.View())
-	scale(norm/norm2(r.Data), r.Data)
+	field.Gemm(1, l.View().T(), true, theta.View(), false, 0, r.View())
+	field.Scale(norm/norm2(r.Data), r.Data)
 	return l, r, lost, true, nil
 }
 
@@ -140,7 +141,7 @@ func (t Truncation) rank(w []float64) (k int, lost float64) {
 // schmidt is the singular value decomposition of a bond matrix without what
 // is rounding, squares of the values not summed.
 func schmidt(c kernel.Mat[complex128]) (u *tensor.Matrix[complex128], s []float64, vh *tensor.Matrix[complex128], err error) {
-	u, s, vh, err = svd(tensor.MatrixOf(c.Rows, c.Cols, c.Data))
+	u, s, vh, err = field.SVD(tensor.MatrixOf(c.Rows, c.Cols, c.Data))
 	if err != nil {
 		return nil, nil, nil, err
 	}

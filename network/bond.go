@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/polyad/polyad/einsum"
+	"github.com/polyad/polyad/internal/field"
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/mps"
@@ -61,13 +62,13 @@ func (n *Network[T]) Split(name string, left []string, second, bond string, t mp
 	if err != nil {
 		return 0, err
 	}
-	u, s, vh, err := svd(m)
+	u, s, vh, err := field.SVD(m)
 	if err != nil {
 		return 0, fmt.Errorf("network: tensor %q: %w", name, err)
 	}
 	k, lost := rank(t, s)
 	for i := range k {
-		scaleRow(vh.Row(i), s[i])
+		field.Scale(s[i], vh.Row(i))
 	}
 	n.nodes[name] = fromMatrix(u.Sub(0, u.Rows, 0, k), rows.shape, []int{k}, append(slices.Clone(rows.indices), bond))
 	n.nodes[second] = fromMatrix(vh.Sub(0, k, 0, vh.Cols), []int{k}, cols.shape, append([]string{bond}, cols.indices...))
@@ -88,7 +89,7 @@ func (n *Network[T]) Gauge(a, b string) error {
 	if err != nil {
 		return err
 	}
-	q, r, err := qr(m)
+	q, r, err := field.QR(m)
 	if err != nil {
 		return fmt.Errorf("network: tensor %q: %w", a, err)
 	}
@@ -115,16 +116,16 @@ func (n *Network[T]) CutBond(a, b string, t mps.Truncation) (lost float64, err e
 	if err != nil {
 		return 0, err
 	}
-	qx, rxm, err := qr(mx)
+	qx, rxm, err := field.QR(mx)
 	if err != nil {
 		return 0, fmt.Errorf("network: tensor %q: %w", a, err)
 	}
-	qy, rym, err := qr(my)
+	qy, rym, err := field.QR(my)
 	if err != nil {
 		return 0, fmt.Errorf("network: tensor %q: %w", b, err)
 	}
 	// X·Yᵀ = Qx·(Rx·Ryᵀ)·Qyᵀ
-	u, s, vh, err := svd(product(rxm.View(), rym.View().T()))
+	u, s, vh, err := field.SVD(field.Mul(rxm.View(), rym.View().T()))
 	if err != nil {
 		return 0, err
 	}
@@ -132,13 +133,13 @@ func (n *Network[T]) CutBond(a, b string, t mps.Truncation) (lost float64, err e
 	u, vh = u.Sub(0, u.Rows, 0, k).Clone(), vh.Sub(0, k, 0, vh.Cols).Clone()
 	for i := range k {
 		f := math.Sqrt(s[i])
-		scaleRow(vh.Row(i), f)
+		field.Scale(f, vh.Row(i))
 		for j := range u.Rows {
-			u.Set(j, i, u.At(j, i)*fromReal[T](f))
+			u.Set(j, i, u.At(j, i)*field.Real[T](f))
 		}
 	}
-	n.nodes[a] = fromMatrix(product(qx.View(), u.View()), rx.shape, []int{k}, append(rx.indices, bond))
-	n.nodes[b] = fromMatrix(product(qy.View(), vh.View().T()), ry.shape, []int{k}, append(ry.indices, bond))
+	n.nodes[a] = fromMatrix(field.Mul(qx.View(), u.View()), rx.shape, []int{k}, append(rx.indices, bond))
+	n.nodes[b] = fromMatrix(field.Mul(qy.View(), vh.View().T()), ry.shape, []int{k}, append(ry.indices, bond))
 	return lost, nil
 }
 
@@ -229,7 +230,7 @@ func (x *node[T]) times(r *tensor.Matrix[T], index string) *node[T] {
 		}
 	}
 	data := x.data.Permute(order...).Clone().Data()
-	m := product(r.View(), kernel.RowMajor(r.Cols, len(data)/max(r.Cols, 1), data))
+	m := field.Mul(r.View(), kernel.RowMajor(r.Cols, len(data)/max(r.Cols, 1), data))
 	return &node[T]{tensor.FromSlice(m.Data, shape...), indices}
 }
 
@@ -252,57 +253,4 @@ func rank(t mps.Truncation, s []float64) (int, float64) {
 		k--
 	}
 	return max(k, 1), tail * tail / total
-}
-
-func product[T Scalar](a, b kernel.Mat[T]) *tensor.Matrix[T] {
-	c := tensor.NewMatrix[T](a.Rows, b.Cols)
-	switch a := any(a).(type) {
-	case kernel.Mat[float64]:
-		kernel.Gemm(1, a, any(b).(kernel.Mat[float64]), 0, any(c.View()).(kernel.Mat[float64]))
-	case kernel.Mat[complex128]:
-		kernel.GemmComplex(1, a, false, any(b).(kernel.Mat[complex128]), false, 0, any(c.View()).(kernel.Mat[complex128]))
-	}
-	return c
-}
-
-func qr[T Scalar](a *tensor.Matrix[T]) (q, r *tensor.Matrix[T], err error) {
-	switch a := any(a).(type) {
-	case *tensor.Matrix[float64]:
-		x, y, e := linalg.QR(a)
-		return any(x).(*tensor.Matrix[T]), any(y).(*tensor.Matrix[T]), e
-	case *tensor.Matrix[complex128]:
-		x, y, e := linalg.QRComplex(a)
-		return any(x).(*tensor.Matrix[T]), any(y).(*tensor.Matrix[T]), e
-	}
-	panic("network: unreachable")
-}
-
-func svd[T Scalar](a *tensor.Matrix[T]) (u *tensor.Matrix[T], s []float64, vh *tensor.Matrix[T], err error) {
-	switch a := any(a).(type) {
-	case *tensor.Matrix[float64]:
-		x, s, y, e := linalg.SVD(a)
-		return any(x).(*tensor.Matrix[T]), s, any(y).(*tensor.Matrix[T]), e
-	case *tensor.Matrix[complex128]:
-		x, s, y, e := linalg.SVDComplex(a)
-		return any(x).(*tensor.Matrix[T]), s, any(y).(*tensor.Matrix[T]), e
-	}
-	panic("network: unreachable")
-}
-
-func fromReal[T Scalar](v float64) T {
-	var z T
-	switch p := any(&z).(type) {
-	case *float64:
-		*p = v
-	case *complex128:
-		*p = complex(v, 0)
-	}
-	return z
-}
-
-func scaleRow[T Scalar](x []T, f float64) {
-	g := fromReal[T](f)
-	for i := range x {
-		x[i] *= g
-	}
 }

@@ -30,7 +30,7 @@ var layers = [][]string{
 	{"mps", "jones", "polynomial"},
 	{"cp", "tucker", "tt"},
 	{"internal/partial"},
-	{"fit", "internal/lowrank"},
+	{"fit", "internal/lowrank", "internal/field"},
 	{"constraint"},
 	{"einsum"},
 	{"linalg", "tensorio", "loss", "internal/optimize"},

@@ -17,11 +17,19 @@ type annealing struct {
 	*tree
 	rng    *rand.PCG
 	pairs  []int32
-	target float64 // log2 of the elements that a result should not exceed; +Inf for no limit
+	memory float64 // log2 of the elements that a slice may take beside the inputs; +Inf for no limit
+	target float64 // log2 of the elements that a result should not exceed for that
+	held   *tree   // the last that was taken of those that fit
+	at     float64 // its score
 }
 
-func newAnnealing(t *tree, seed uint64, target float64) *annealing {
-	a := &annealing{tree: t, rng: rand.NewPCG(seed, 0xa0761d6478bd642f), target: target}
+const (
+	workOver   = 1.6 // log2 of what a pair takes over its largest tensor, mostly
+	overWeight = 2   // of log2 of the elements over the target, beside log2 of the cost
+)
+
+func newAnnealing(t *tree, seed uint64, memory float64) *annealing {
+	a := &annealing{tree: t, rng: rand.NewPCG(seed, 0xa0761d6478bd642f), memory: memory, target: memory - workOver}
 	for c := t.leaves; c < len(t.left); c++ {
 		a.pairs = append(a.pairs, int32(c))
 	}
@@ -79,7 +87,7 @@ func (a *annealing) take(beta, size, oldSize, costX, costP, oldX, oldP float64) 
 		}
 		return a.chance(beta * math.Log2(after/before))
 	}
-	d := math.Log2(after/before) + max(size, a.target) - max(oldSize, a.target)
+	d := math.Log2(after/before) + overWeight*(max(size, a.target)-max(oldSize, a.target))
 	return d <= 0 || a.chance(beta*d)
 }
 
@@ -98,16 +106,6 @@ func power(x float64) float64 {
 // chance is true with probability exp(-x).
 func (a *annealing) chance(x float64) bool {
 	return x < 40 && float64(a.rng.Uint64()>>11)*0x1p-53 < math.Exp(-x)
-}
-
-// score is log2 of the cost of the tree, and what the largest result has
-// beyond the target.
-func (a *annealing) score() float64 {
-	s := a.logTotal()
-	if a.target < math.Inf(1) {
-		s += max(0, a.largest()-a.target)
-	}
-	return s
 }
 
 // look gives the size of (stay c), its cost, and that of ((stay c) up).
@@ -141,6 +139,11 @@ func (a *annealing) look(p, stay, up, c int32) (size, costX, costP float64) {
 // best tree that it sees. If ctx has a deadline before the sweeps are done, it
 // cools faster.
 func (a *annealing) cool(ctx context.Context, from, to float64, sweeps int) {
+	limited := a.memory < math.Inf(1)
+	if limited {
+		a.cut(nil)
+		a.held, a.at = a.tree.copy(), a.tree.score()
+	}
 	best, least := a.tree.copy(), a.score()
 	begin := time.Now()
 	deadline, timed := ctx.Deadline()
@@ -155,8 +158,16 @@ func (a *annealing) cool(ctx context.Context, from, to float64, sweeps int) {
 				part = max(part, min(1, float64(time.Since(begin))/(0.95*float64(deadline.Sub(begin))+1)))
 			}
 		}
-		a.sweep(from + (to-from)*part)
-		if k%8 == 7 || k == sweeps-1 {
+		beta := from + (to-from)*part
+		a.sweep(beta)
+		switch {
+		case limited && (k%sliceEach == sliceEach-1 || k == sweeps-1):
+			a.reslice(beta)
+			if a.at < least {
+				least = a.at
+				best.assign(a.held)
+			}
+		case !limited && (k%8 == 7 || k == sweeps-1):
 			if s := a.score(); s < least {
 				least = s
 				best.assign(a.tree)

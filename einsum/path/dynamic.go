@@ -17,7 +17,8 @@ type dynamic struct {
 	count int      // tensors
 	legs  []uint64 // indices of each tensor, len(words) words each
 	kept  []uint64 // indices that something outside holds
-	total float64  // products of the best tree
+	total float64  // products of the best tree, +Inf if there is none
+	limit float64  // the square root of the most elements of a result; 0 for any
 
 	near  []uint64 // of each tensor: the tensors that share an index with it
 	pairs bool     // each index has two holders, the outside being one: the cost of a pair follows from three sizes
@@ -127,7 +128,7 @@ func (d *dynamic) dense(ctx context.Context) error {
 			d.cost[m] = 0
 			continue
 		}
-		if whole && !d.connected(uint64(m)) {
+		if whole && !d.connected(uint64(m)) || d.limit > 0 && d.root[m] > d.limit && m < size-1 {
 			continue
 		}
 		if m&0x3ff == 0 && ctx.Err() != nil {

@@ -24,6 +24,17 @@ func newReconfiguring(t *tree, seed uint64) *reconfiguring {
 	return &reconfiguring{tree: t, rng: rand.New(rand.NewPCG(seed, 0x8ebc6af09c88c6e3)), kept: make([]uint64, t.words)}
 }
 
+// keep makes a tree of results of up to 2^memory elements optimal piece by
+// piece, and takes that back if the whole takes more after all.
+func (r *reconfiguring) keep(ctx context.Context, parts int, memory float64) {
+	before := r.copy()
+	r.d.limit = exp2((memory - workOver) / 2)
+	r.run(ctx, parts)
+	if r.peak() > memory {
+		r.assign(before)
+	}
+}
+
 // run goes over all pairs, the dearest first, with subtrees of so many parts,
 // until a round gains less than a thousandth.
 func (r *reconfiguring) run(ctx context.Context, parts int) {

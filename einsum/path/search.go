@@ -13,13 +13,14 @@ import (
 )
 
 const (
-	roundTrials = 8 // trials of a round; what one round finds, the next ones start from
-	eliteMost   = 4 // trees that are kept from round to round
-	firstSweeps = 200
-	mostSweeps  = 25_600
-	timedSweeps = 100_000 // the most if there is a time
-	timedPart   = 0.25    // of the time left that a round is to take
-	coldBeta    = 15.0    // where a rotation that doubles the cost of two pairs is taken once in 2^21 times
+	roundTrials  = 8 // trials of a round; what one round finds, the next ones start from
+	eliteMost    = 4 // trees that are kept from round to round
+	slicedStarts = 3 // trees of which the best is sliced
+	firstSweeps  = 200
+	mostSweeps   = 25_600
+	timedSweeps  = 100_000 // the most if there is a time
+	timedPart    = 0.25    // of the time left that a round is to take
+	coldBeta     = 15.0    // where a rotation that doubles the cost of two pairs is taken once in 2^21 times
 
 	// rate is the products a second that a contraction is predicted to make,
 	// and worth the part of its time that the search for a path may take.
@@ -41,9 +42,9 @@ type search struct {
 
 // result is the tree of one trial.
 type result struct {
-	path    Path     // over the leaves of the forest
-	sliced  []uint64 // may be nil
-	score   float64  // log2 of the products of all slices
+	path    Path // over the leaves of the forest
+	sliced  []uint64
+	score   float64 // log2 of the products of all slices
 	planner string
 	trial   int
 	effort  float64
@@ -52,7 +53,9 @@ type result struct {
 
 // Search uses all planners: greedy, elimination and dissection give trees,
 // which are annealed, some from scratch and some from the best so far, made
-// optimal piece by piece, and sliced if there is a limit of memory. It works
+// optimal piece by piece, and sliced if there is a limit of memory: slices are
+// then chosen anew as the tree is annealed (Kalachev, Panteleev & Yung, 2021,
+// https://arxiv.org/abs/2108.05665). It works
 // in rounds of eight trials in parallel. With Options.Time it goes on until
 // that is over, with Options.Trials until so many trials are done; without
 // either it stops when the search has taken a quarter of the time that the
@@ -132,7 +135,7 @@ func (s *search) warm(ctx context.Context) error {
 	// A path from outside need not begin as the simplification does: leave it
 	// unsimplified.
 	s.forest = newForest(newGraph(s.net))
-	s.keep([]result{s.finish(ctx, s.forest.tree(slices.Clone(s.opt.Start), nil), 8, "start", s.opt.Seed)})
+	s.keep([]result{s.finish(ctx, s.forest.tree(s.opt.Start, nil), 8, "start", s.opt.Seed)})
 	return nil
 }
 
@@ -154,29 +157,59 @@ func (s *search) trial(ctx context.Context, round, k int) result {
 	}
 	sweeps := s.sweeps(ctx, round)
 	var t *tree
-	name := "anneal"
+	var name string
 	from := 0.1
 	if k%2 == 0 && len(s.elite) > 0 {
 		// Warm trees are annealed from a temperature that keeps their shape.
 		e := s.elite[min(rng.IntN(eliteMost), rng.IntN(eliteMost), len(s.elite)-1)]
-		t = s.forest.tree(e.path, nil)
+		t = s.forest.tree(e.path, e.sliced)
 		from = 0.5 + 3*rng.Float64()
 		name = e.planner
 	} else {
-		p, start := s.beginning(ctx, rng.IntN(roundTrials), rng)
-		if p == nil {
+		from = 0.1 + 2*rng.Float64()*rng.Float64()
+		if t, name = s.fresh(ctx, from, sweeps, rng); t == nil {
 			return result{trial: id}
 		}
-		t = s.forest.tree(p, nil)
-		name = start
-		from = 0.1 + 2*rng.Float64()*rng.Float64()
 	}
-	a := newAnnealing(t, rng.Uint64(), s.target())
-	a.cool(ctx, from, coldBeta, sweeps)
+	newAnnealing(t, rng.Uint64(), s.memory()).cool(ctx, from, coldBeta, sweeps)
 	r := s.finish(ctx, t, min(5+round, 8), withAnneal(name), rng.Uint64())
 	r.trial = id
 	r.effort += float64(sweeps) * s.sweepSeconds()
 	return r
+}
+
+// fresh makes a tree from nothing. If it is to be sliced, it is annealed
+// beforehand without regard to memory, and is the one of several that the
+// first slices make least dear: how many slices a tree takes is mostly settled
+// by its shape in the large, which the cold part of a chain does not change.
+func (s *search) fresh(ctx context.Context, from float64, sweeps int, rng *rand.Rand) (*tree, string) {
+	if !s.limited() {
+		p, name := s.beginning(ctx, rng.IntN(roundTrials), rng)
+		if p == nil {
+			return nil, ""
+		}
+		return s.forest.tree(p, nil), name
+	}
+	var best *tree
+	var of string
+	least := math.Inf(1)
+	for range slicedStarts {
+		p, name := s.beginning(ctx, rng.IntN(roundTrials), rng)
+		if p == nil || ctx.Err() != nil && best != nil {
+			break
+		}
+		t := s.forest.tree(p, nil)
+		newAnnealing(t, rng.Uint64(), math.Inf(1)).cool(ctx, from, coldBeta, sweeps/slicedStarts)
+		newReconfiguring(t, rng.Uint64()).run(ctx, 6)
+		first := newAnnealing(t.copy(), rng.Uint64(), s.memory())
+		if first.cut(nil); best == nil || first.tree.score() < least {
+			best, least, of = t, first.tree.score(), name
+		}
+	}
+	if best != nil {
+		best.fit(ctx, s.memory(), rng.Uint64())
+	}
+	return best, of
 }
 
 // sweeps is the number of sweeps of the trials of a round. Long chains find
@@ -193,7 +226,11 @@ func (s *search) sweeps(ctx context.Context, round int) int {
 
 // sweepSeconds is the time of a sweep by a model.
 func (s *search) sweepSeconds() float64 {
-	return float64(len(s.forest.legs)+1) * (100e-9 + 5e-9*float64(s.forest.lay.words()))
+	each := 100e-9 + 5e-9*float64(s.forest.lay.words())
+	if s.limited() {
+		each *= 2 // trees before they are sliced, and slicing
+	}
+	return float64(len(s.forest.legs)+1) * each
 }
 
 // withAnneal marks a planner's tree as annealed.
@@ -205,9 +242,11 @@ func withAnneal(name string) string {
 	return name + mark
 }
 
-// target is the size of a result that annealing keeps to, log2.
-func (s *search) target() float64 {
-	if s.opt.Memory > 0 {
+func (s *search) limited() bool { return s.opt.Memory > 0 }
+
+// memory is log2 of Options.Memory, or infinite.
+func (s *search) memory() float64 {
+	if s.limited() {
 		return math.Log2(s.opt.Memory)
 	}
 	return math.Inf(1)
@@ -253,25 +292,16 @@ const eliminationSearched = 2048
 // finish makes a tree optimal piece by piece, slices it if need be, and
 // describes it.
 func (s *search) finish(ctx context.Context, t *tree, parts int, name string, seed uint64) result {
-	newReconfiguring(t, seed).run(ctx, parts)
 	r := result{planner: name, fits: true, effort: 50e-6 * float64(t.leaves)}
-	number := 0.0
-	if s.opt.Memory > 0 {
-		var sliced []uint64
-		sliced, number, r.fits = t.fit(ctx, math.Log2(s.opt.Memory), seed)
-		if number > 0 {
-			a := newAnnealing(t, seed, s.target())
-			before := t.copy()
-			a.cool(ctx, 4, coldBeta, firstSweeps)
-			newReconfiguring(t, seed).run(ctx, 8)
-			if t.peak() > math.Log2(s.opt.Memory) {
-				t.assign(before)
-			}
-			r.sliced = sliced
+	if !s.limited() || t.peak() > s.memory() {
+		newReconfiguring(t, seed).run(ctx, parts)
+	}
+	if s.limited() {
+		if r.fits = t.fit(ctx, s.memory(), seed); r.fits {
+			newReconfiguring(t, seed).keep(ctx, parts, s.memory())
 		}
 	}
-	r.path = t.path()
-	r.score = t.logTotal() + number
+	r.path, r.sliced, r.score = t.path(), t.sliced, t.score()
 	return r
 }
 
@@ -290,20 +320,15 @@ func (s *search) found() (Found, error) {
 	r := s.elite[0]
 	f := Found{Path: s.forest.lift(r.path), Planner: r.planner}
 	if whole := newForest(newGraph(s.net)); whole.small() {
-		var sliced []uint64
+		sliced := make([]uint64, whole.lay.words())
 		if r.sliced != nil {
-			sliced = make([]uint64, whole.lay.words())
 			whole.lay.put(sliced, s.forest.indices(r.sliced))
 		}
 		t := whole.tree(f.Path, sliced)
-		if s.opt.Memory > 0 && t.peak() > math.Log2(s.opt.Memory) {
-			more, _, ok := t.fit(context.Background(), math.Log2(s.opt.Memory), s.opt.Seed)
-			if !ok {
-				return Found{}, &MemoryError{Limit: s.opt.Memory, Need: exp2(t.peak())}
-			}
-			sliced = union(sliced, more)
+		if !t.fit(context.Background(), s.memory(), s.opt.Seed) {
+			return Found{}, &MemoryError{Limit: s.opt.Memory, Need: exp2(t.peak())}
 		}
-		f.Path, f.Sliced = t.path(), whole.indices(sliced)
+		f.Path, f.Sliced = t.path(), whole.indices(t.sliced)
 	}
 	var err error
 	if f.Cost, err = s.net.Cost(f.Path, f.Sliced); err != nil {
@@ -313,15 +338,4 @@ func (s *search) found() (Found, error) {
 		return Found{}, &MemoryError{Limit: s.opt.Memory, Need: exp2(f.Cost.Peak)}
 	}
 	return f, nil
-}
-
-// union is the union of two sets; nil is the empty one.
-func union(a, b []uint64) []uint64 {
-	if a == nil {
-		return b
-	}
-	for w := range b {
-		a[w] |= b[w]
-	}
-	return a
 }

@@ -79,6 +79,33 @@ func TestSlicesAddUp(t *testing.T) {
 	}
 }
 
+// A search under a limit of memory slices better than one that slices what is
+// best without.
+func TestSlicesAreSearchedFor(t *testing.T) {
+	ctx := context.Background()
+	gain := 0.0
+	for seed := range uint64(3) {
+		n := regular(60, 3, 2, seed)
+		free, err := path.Search(ctx, n, path.Options{Trials: 32})
+		if err != nil {
+			t.Fatal(err)
+		}
+		limit := math.Exp2(free.Cost.Peak - 4)
+		after, err := n.Slice(ctx, free.Path, limit, "search")
+		if err != nil {
+			t.Fatal(err)
+		}
+		within, err := path.Search(ctx, n, path.Options{Trials: 32, Memory: limit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		gain += after.Cost.Flops - within.Cost.Flops
+	}
+	if !(gain > 0) {
+		t.Errorf("over three networks the best tree, sliced, takes 2^%v of the products", gain)
+	}
+}
+
 // slice contracts one slice: the sliced indices have one value, which is in
 // its place in the result.
 func slice(t *testing.T, n *path.Network, f path.Found, in []value, number int) (value, float64) {

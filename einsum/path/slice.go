@@ -7,63 +7,83 @@ import (
 	"math/bits"
 )
 
-// fit slices indices of a tree until what a slice takes beside the inputs
-// (see Cost.Peak) has at most 2^memory elements, always the index of the
-// dearest pair that makes the whole least dearer, with the tree made anew
-// around it as it goes (Gray & Kourtis, 2021; Huang et al., 2020,
-// https://arxiv.org/abs/2005.06787). It gives the slices as a set and the
-// log2 of their number, or ok false if slicing cannot do it.
-func (t *tree) fit(ctx context.Context, memory float64, seed uint64) (sliced []uint64, number float64, ok bool) {
-	sliced = make([]uint64, t.words)
-	gain := make([]float64, 64*t.words)
-	for round := 0; t.peak() > memory; round++ {
-		clear(gain)
-		worst, room := int32(-1), 0.0
-		for c := int32(t.leaves); int(c) < len(t.left); c++ {
-			a, b := t.set(t.left[c]), t.set(t.right[c])
-			for w, x := range a {
-				for x |= b[w]; x != 0; x &= x - 1 {
-					gain[64*w+bits.TrailingZeros64(x)] += exp2(t.cost[c])
-				}
-			}
-			if r := addLog2(addLog2(t.size[t.left[c]], t.size[t.right[c]]), t.size[c]+1); worst < 0 || r > room {
-				worst, room = c, r
-			}
-		}
-		if worst < 0 {
-			return nil, 0, false
-		}
-		// Of the pairs that hold the index the cost stays; that of the others
-		// is paid for each slice.
-		best, least, total := -1, 0.0, t.total()
-		a, b := t.set(t.left[worst]), t.set(t.right[worst])
-		for w, x := range a {
-			for x |= b[w]; x != 0; x &= x - 1 {
-				i := 64*w + bits.TrailingZeros64(x)
-				over := math.Log2((total-gain[i])*math.Exp2(t.lay.each[i])+gain[i]) / t.lay.each[i]
-				if best < 0 || over < least {
-					best, least = i, over
-				}
-			}
-		}
+// fit slices indices until what a slice takes beside the inputs (see
+// Cost.Peak) has at most 2^memory elements, with the tree made anew around it
+// as it goes (Gray & Kourtis, 2021; Huang et al., 2020,
+// https://arxiv.org/abs/2005.06787). It says whether slicing can do it.
+func (t *tree) fit(ctx context.Context, memory float64, seed uint64) bool {
+	for round := uint64(0); t.peak() > memory; round++ {
+		best := t.dearest(-1, nil)
 		if best < 0 {
-			return nil, 0, false
+			return false
 		}
-		sliced[best/64] |= 1 << (best % 64)
-		number += t.lay.each[best]
-		t.drop(best)
+		t.slice(best)
 		if ctx.Err() == nil {
-			newReconfiguring(t, seed+uint64(round)).run(ctx, 6)
+			newReconfiguring(t, seed+round).run(ctx, 6)
 		}
 	}
-	return sliced, number, true
+	return true
 }
 
-// drop takes an index from all nodes.
-func (t *tree) drop(bit int) {
+// dearest finds the index to slice: of those of the pair that takes most
+// room, but for one, the one that makes the whole least dearer for each bit
+// of its size; some noise, if given, makes it another at times. needs has to be
+// up to date. It gives -1 if there is none.
+func (t *tree) dearest(but int, noise func() float64) int {
+	worst, unit := t.root, 0.0
+	for _, c := range t.list {
+		unit = max(unit, t.cost[c])
+		if t.work(c) > t.work(worst) {
+			worst = c
+		}
+	}
+	if t.left[worst] < 0 {
+		return -1
+	}
+	// Of the pairs that hold an index the cost stays; that of the others is
+	// paid for each slice.
+	held := make([]float64, 64*t.words)
+	total := 0.0
+	wa, wb := t.set(t.left[worst]), t.set(t.right[worst])
+	for _, c := range t.list {
+		if t.cost[c] < unit-50 {
+			continue
+		}
+		cost := power(t.cost[c] - unit)
+		total += cost
+		a, b := t.set(t.left[c]), t.set(t.right[c])
+		for w, x := range a {
+			for x = (x | b[w]) & (wa[w] | wb[w]); x != 0; x &= x - 1 {
+				held[64*w+bits.TrailingZeros64(x)] += cost
+			}
+		}
+	}
+	best, least := -1, 0.0
+	for w, x := range wa {
+		for x |= wb[w]; x != 0; x &= x - 1 {
+			i := 64*w + bits.TrailingZeros64(x)
+			if i == but {
+				continue
+			}
+			over := math.Log2(((total-held[i])*math.Exp2(t.lay.each[i])+held[i])/total) / t.lay.each[i]
+			if noise != nil {
+				over += noise()
+			}
+			if best < 0 || over < least {
+				best, least = i, over
+			}
+		}
+	}
+	return best
+}
+
+// slice takes an index from all nodes: it is fixed to one value at a time.
+func (t *tree) slice(bit int) {
 	w, x := bit/64, uint64(1)<<(bit%64)
-	t.kept[w] &^= x
 	weight := t.lay.each[bit]
+	t.sliced[w] |= x
+	t.number += weight
+	t.kept[w] &^= x
 	for a := range t.left {
 		if l := t.left[a]; l >= 0 && (t.sets[int(l)*t.words+w]|t.sets[int(t.right[a])*t.words+w])&x != 0 {
 			t.cost[a] -= weight
@@ -77,17 +97,41 @@ func (t *tree) drop(bit int) {
 	}
 }
 
-// peak is log2 of what contracting the tree in the order of path takes beside
-// the inputs.
-func (t *tree) peak() float64 {
-	if t.left[t.root] < 0 {
-		return 0
+// unslice gives a sliced index back to the nodes: those on the ways between
+// the leaves that hold it, and to the root if the output holds it.
+func (t *tree) unslice(bit int) {
+	w, x := bit/64, uint64(1)<<(bit%64)
+	weight := t.lay.each[bit]
+	t.sliced[w] &^= x
+	t.number -= weight
+	kept := t.forest.kept[w] & x
+	t.kept[w] |= kept
+	hold := t.forest.hold[bit]
+	if len(t.below) == 0 {
+		t.below = make([]int32, len(t.left))
 	}
-	need := make([]float64, len(t.left))
-	for _, c := range t.order() {
-		need[c] = t.need(c, need)
+	for _, leaf := range hold {
+		for a := leaf; a >= 0; a = t.up[a] {
+			t.below[a]++
+		}
 	}
-	return need[t.root]
+	for _, leaf := range hold {
+		for a := leaf; a >= 0 && t.below[a] > 0; a = t.up[a] {
+			inside := int(t.below[a]) == len(hold) && kept == 0
+			t.below[a] = 0
+			if inside {
+				continue
+			}
+			t.sets[int(a)*t.words+w] |= x
+			t.size[a] += weight
+			if c := t.up[a]; c >= 0 {
+				other := t.left[c] ^ t.right[c] ^ a
+				if t.sets[int(other)*t.words+w]&x == 0 {
+					t.cost[c] += weight
+				}
+			}
+		}
+	}
 }
 
 // MemoryError says that no slicing makes a contraction fit.
@@ -116,11 +160,10 @@ func (n *Network) Slice(ctx context.Context, p Path, memory float64, planner str
 		return Found{}, &MemoryError{Limit: memory, Need: exp2(found.Cost.Peak)}
 	}
 	t := f.tree(p, nil)
-	sliced, _, ok := t.fit(ctx, math.Log2(memory), 1)
-	if !ok {
+	if !t.fit(ctx, math.Log2(memory), 1) {
 		return Found{}, &MemoryError{Limit: memory, Need: exp2(t.peak())}
 	}
-	found.Path, found.Sliced = t.path(), f.indices(sliced)
+	found.Path, found.Sliced = t.path(), f.indices(t.sliced)
 	found.Cost, err = n.Cost(found.Path, found.Sliced)
 	return found, err
 }

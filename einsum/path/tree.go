@@ -7,8 +7,10 @@ import (
 )
 
 // tree is a path as a binary tree whose nodes know their indices. Nodes
-// [0, leaves) are tensors; the others are pairs, in no order.
+// [0, leaves) are tensors; the others are pairs, in no order. Indices that are
+// sliced are in no node.
 type tree struct {
+	forest *forest
 	lay    *layout
 	words  int // of a set
 	leaves int
@@ -20,6 +22,13 @@ type tree struct {
 	size   []float64 // log2 of the elements of each node
 	cost   []float64 // log2 of the products of each pair
 	kept   []uint64  // indices of the output
+	sliced []uint64  // indices that are fixed to a value at a time
+	number float64   // log2 of the number of slices
+
+	// Room for needs and unslice.
+	room, need []float64
+	list       []int32
+	below      []int32
 }
 
 // forest is the network of what is left in a graph, as trees see it.
@@ -29,13 +38,20 @@ type forest struct {
 	number []int32 // of a leaf: the tensor of the graph
 	legs   [][]int32
 	kept   []uint64
+	hold   [][]int32 // of a bit: the leaves that hold it
 }
 
 // newForest prepares trees over the tensors that are left.
 func newForest(g *graph) *forest {
 	f := &forest{graph: g, lay: newLayout(g)}
+	f.hold = make([][]int32, len(f.lay.index))
 	for t := range g.legs {
 		if g.alive[t] {
+			for _, i := range g.legs[t] {
+				if b := f.lay.bit[i]; b >= 0 {
+					f.hold[b] = append(f.hold[b], int32(len(f.number)))
+				}
+			}
 			f.number = append(f.number, int32(t))
 			f.legs = append(f.legs, g.legs[t])
 		}
@@ -84,28 +100,30 @@ func (f *forest) lift(p Path) Path {
 	return whole
 }
 
-// tree makes a tree of a path over the leaves, without the indices of
-// sliced, which may be nil.
+// tree makes a tree of a path over the leaves, in which the indices of sliced,
+// which may be nil, are sliced.
 func (f *forest) tree(p Path, sliced []uint64) *tree {
 	n, w := len(f.legs), f.lay.words()
 	nodes := n + len(p)
 	t := &tree{
-		lay: f.lay, words: w, leaves: n,
+		forest: f, lay: f.lay, words: w, leaves: n,
 		left: make([]int32, nodes), right: make([]int32, nodes), up: make([]int32, nodes), root: int32(nodes - 1),
 		sets: make([]uint64, nodes*w), size: make([]float64, nodes), cost: make([]float64, nodes),
-		kept: append([]uint64(nil), f.kept...),
+		kept: slices.Clone(f.kept), sliced: make([]uint64, w),
 	}
+	copy(t.sliced, sliced)
+	t.number = t.weight(t.sliced)
 	for a := range nodes {
 		t.left[a], t.right[a], t.up[a] = -1, -1, -1
 	}
 	for k, legs := range f.legs {
 		f.lay.put(t.set(int32(k)), legs)
-		for i := range sliced {
-			t.sets[k*w+i] &^= sliced[i]
+		for i, x := range t.sliced {
+			t.sets[k*w+i] &^= x
 		}
 	}
-	for i := range sliced {
-		t.kept[i] &^= sliced[i]
+	for i, x := range t.sliced {
+		t.kept[i] &^= x
 	}
 	for k, pair := range p {
 		c := int32(n + k)
@@ -154,8 +172,10 @@ func (t *tree) refresh() {
 }
 
 // order lists the pairs, operands before results.
-func (t *tree) order() []int32 {
-	order := make([]int32, 0, t.leaves)
+func (t *tree) order() []int32 { return t.appendOrder(make([]int32, 0, t.leaves)) }
+
+// appendOrder is order in the room of an empty slice.
+func (t *tree) appendOrder(order []int32) []int32 {
 	if t.root < int32(t.leaves) {
 		return order
 	}
@@ -203,6 +223,9 @@ func (t *tree) total() float64 {
 	return sum
 }
 
+// score is log2 of the products of all pairs in all slices.
+func (t *tree) score() float64 { return t.logTotal() + t.number }
+
 // logTotal is log2 of the sum of the products of all pairs, however many.
 func (t *tree) logTotal() float64 {
 	most, sum := math.Inf(-1), 0.0
@@ -232,10 +255,7 @@ func (t *tree) largest() float64 {
 func (t *tree) path() Path {
 	p := make(Path, 0, t.leaves)
 	number := make([]int32, len(t.left))
-	need := make([]float64, len(t.left)) // log2 of the most elements while a node is made
-	for _, c := range t.order() {
-		need[c] = t.need(c, need)
-	}
+	t.needs()
 	// A stack of nodes; a pair comes up twice, the second time to be written.
 	type visit struct {
 		node int32
@@ -257,7 +277,7 @@ func (t *tree) path() Path {
 			p = append(p, [2]int{min(x, y), max(x, y)})
 			continue
 		}
-		if t.later(a, b, need) {
+		if t.later(a, b) {
 			a, b = b, a
 		}
 		// The operand that is made first is popped first.
@@ -266,37 +286,52 @@ func (t *tree) path() Path {
 	return p
 }
 
-// stored is log2 of the room that a finished node takes: none for a tensor,
-// which is an input.
+// stored is the room that a finished node takes: none for a tensor, which is
+// an input.
 func (t *tree) stored(a int32) float64 {
 	if t.left[a] < 0 {
-		return math.Inf(-1)
+		return 0
 	}
-	return t.size[a]
+	return t.room[a]
 }
 
 // later says that of two operands a is better made after b.
-func (t *tree) later(a, b int32, need []float64) bool {
-	ab := max(need[a], addLog2(t.stored(a), need[b]))
-	ba := max(need[b], addLog2(t.stored(b), need[a]))
+func (t *tree) later(a, b int32) bool {
+	ab := max(t.need[a], t.stored(a)+t.need[b])
+	ba := max(t.need[b], t.stored(b)+t.need[a])
 	return ba < ab
 }
 
-// need is log2 of the most elements that making a pair takes, as Cost.Peak
-// counts them.
-func (t *tree) need(c int32, need []float64) float64 {
-	a, b := t.left[c], t.right[c]
-	for _, x := range [2]int32{a, b} {
-		if t.left[x] < 0 {
-			need[x] = math.Inf(-1)
+// needs fills room with the elements of each node, need with the most
+// elements that making it takes, as Cost.Peak counts them, and list with the
+// order of the pairs.
+func (t *tree) needs() {
+	t.room, t.need = grow(t.room, len(t.left)), grow(t.need, len(t.left))
+	for a, s := range t.size {
+		t.room[a], t.need[a] = exp2(s), 0
+	}
+	t.list = t.appendOrder(t.list[:0])
+	for _, c := range t.list {
+		a, b := t.left[c], t.right[c]
+		if t.later(a, b) {
+			a, b = b, a
 		}
+		t.need[c] = max(t.need[a], t.stored(a)+t.need[b], t.work(c))
 	}
-	if t.later(a, b, need) {
-		a, b = b, a
-	}
-	making := max(need[a], addLog2(t.stored(a), need[b]))
-	work := addLog2(addLog2(t.size[a], t.size[b]), t.size[c]+1)
-	return max(making, addLog2(work, addLog2(t.stored(a), t.stored(b))))
+}
+
+// work is what contracting a pair takes: its operands and their copies, the
+// result and its copy.
+func (t *tree) work(c int32) float64 {
+	a, b := t.left[c], t.right[c]
+	return t.room[a] + t.room[b] + 2*t.room[c] + t.stored(a) + t.stored(b)
+}
+
+// peak is log2 of what contracting the tree in the order of path takes beside
+// the inputs.
+func (t *tree) peak() float64 {
+	t.needs()
+	return math.Log2(max(1, t.need[t.root]))
 }
 
 // copy gives a tree of its own.
@@ -304,7 +339,8 @@ func (t *tree) copy() *tree {
 	c := *t
 	c.left, c.right, c.up = slices.Clone(t.left), slices.Clone(t.right), slices.Clone(t.up)
 	c.sets, c.size, c.cost = slices.Clone(t.sets), slices.Clone(t.size), slices.Clone(t.cost)
-	c.kept = slices.Clone(t.kept)
+	c.kept, c.sliced = slices.Clone(t.kept), slices.Clone(t.sliced)
+	c.room, c.need, c.list, c.below = nil, nil, nil, nil
 	return &c
 }
 
@@ -317,6 +353,8 @@ func (t *tree) assign(from *tree) {
 	copy(t.size, from.size)
 	copy(t.cost, from.cost)
 	copy(t.kept, from.kept)
+	copy(t.sliced, from.sliced)
+	t.number = from.number
 	t.root = from.root
 }
 

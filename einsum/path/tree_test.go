@@ -37,7 +37,7 @@ func checkTree(t *testing.T, f *forest, n *Network, tr *tree, sliced []int32) {
 	}
 	fresh := f.tree(tr.path(), nil)
 	for _, i := range sliced {
-		fresh.drop(int(f.lay.bit[i]))
+		fresh.slice(int(f.lay.bit[i]))
 	}
 	if a, b := tr.total(), fresh.total(); !(math.Abs(a-b) <= 1e-9*b) {
 		t.Fatalf("the tree says %v products, made anew it has %v", a, b)
@@ -85,11 +85,25 @@ func TestTreesKnowThemselves(t *testing.T) {
 		if tr.total() > annealed {
 			t.Errorf("reconfiguring made %v products of %v", tr.total(), annealed)
 		}
-		sliced, _, ok := tr.fit(ctx, tr.peak()-4, seed)
-		if !ok {
+		memory := tr.peak() - 4
+		if !tr.fit(ctx, memory, seed) {
 			t.Fatal("no slicing was found")
 		}
-		checkTree(t, f, n, tr, f.indices(sliced))
+		checkTree(t, f, n, tr, f.indices(tr.sliced))
+		fitted := tr.score()
+		for k := range 10 {
+			newAnnealing(tr, seed+uint64(k), memory).cool(ctx, float64(k)/2, coldBeta, 40)
+			checkTree(t, f, n, tr, f.indices(tr.sliced))
+		}
+		newReconfiguring(tr, seed).keep(ctx, 8, memory)
+		checkTree(t, f, n, tr, f.indices(tr.sliced))
+		if p := tr.peak(); !(p <= memory) || tr.score() > fitted+1e-9 {
+			t.Errorf("seed %d: a slice takes 2^%v elements, 2^%v are allowed; 2^%v products became 2^%v", seed, p, memory, fitted, tr.score())
+		}
+		for _, i := range f.indices(tr.sliced) { // back to the whole
+			tr.unslice(int(f.lay.bit[i]))
+			checkTree(t, f, n, tr, f.indices(tr.sliced))
+		}
 	}
 }
 

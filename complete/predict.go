@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/internal/partial"
 	"github.com/polyad/polyad/loss"
 	"github.com/polyad/polyad/model"
@@ -18,6 +19,8 @@ const (
 	smallest  = 1e-6   // ridge of the covariances: slices without entries have one too
 	fillLimit = 1 << 31
 )
+
+var errLoaded = errors.New("complete: a model that was loaded does not say which entries were known")
 
 func indices(x *tensor.Observed) [][]int32 {
 	index := make([][]int32, len(x.Shape()))
@@ -146,7 +149,7 @@ func (r *Result) Predict(index [][]int32) (values, se []float64) {
 // A result that was loaded does not know which they are.
 func (r *Result) Unknown() ([][]int32, error) {
 	if r.known == nil {
-		return nil, errors.New("complete: a model that was loaded does not say which entries were known")
+		return nil, errLoaded
 	}
 	return Unknown(r.known)
 }
@@ -155,10 +158,7 @@ func (r *Result) Unknown() ([][]int32, error) {
 // list a mode, in C order. Tensors of 2^31 cells or more are an error.
 func Unknown(x *tensor.Observed) ([][]int32, error) {
 	shape := x.Shape()
-	cells := 1.0
-	for _, s := range shape {
-		cells *= float64(s)
-	}
+	cells := cellsOf(shape)
 	if cells >= fillLimit {
 		return nil, fmt.Errorf("complete: the tensor has %.3g cells, too many to list; predict those that are needed", cells)
 	}
@@ -193,13 +193,37 @@ func Unknown(x *tensor.Observed) ([][]int32, error) {
 }
 
 // Fill is the whole tensor: the known entries as they are, predictions
-// elsewhere. Tensors of 2^31 cells or more are an error.
+// elsewhere. Tensors of 2^31 cells or more, and results that were loaded, are
+// an error.
 func (r *Result) Fill() (*tensor.Dense[float64], error) {
-	index, err := r.Unknown()
-	if err != nil {
-		return nil, err
+	if r.known == nil {
+		return nil, errLoaded
 	}
-	return Fill(r.known, index, r.predictions(index)), nil
+	if cells := cellsOf(r.known.Shape()); cells >= fillLimit {
+		return nil, fmt.Errorf("complete: the tensor has %.3g cells, too many to fill in memory; predict those that are needed", cells)
+	}
+	y := r.Model.Dense()
+	data, strides := y.Data(), tensor.CStrides(y.Shape())
+	par.Blocks(len(data), 1<<14, func(_, lo, hi int) {
+		clipped(means(r.loss, data[lo:hi]), r.Low, r.High)
+	})
+	for e, v := range r.known.Values() {
+		at := 0
+		for n, s := range strides {
+			at += int(r.known.Indices(n)[e]) * s
+		}
+		data[at] = v
+	}
+	return y, nil
+}
+
+// cellsOf is the number of cells of a shape, which no integer may hold.
+func cellsOf(shape []int) float64 {
+	cells := 1.0
+	for _, s := range shape {
+		cells *= float64(s)
+	}
+	return cells
 }
 
 // Fill is a whole tensor: the known entries as they are, zero elsewhere, but

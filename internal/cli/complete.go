@@ -206,6 +206,9 @@ func (a *app) runComplete(path string, f completeFlags) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	if err := checkCells(f.out, isTable(f.out), x, "with --model m.npz keep the model, and predict the cells that you need: polyad predict m.npz cells.csv -o out.csv"); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
 	if f.opt.Constraints, err = resolve(f.limits, x.Axes()); err != nil {
 		return err
 	}
@@ -288,6 +291,30 @@ func partly(x tensor.Tensor, unknown string) (*tensor.Observed, error) {
 		return nil, fmt.Errorf("all %s cells are known, there is nothing to complete; --unknown 0 says that zeros stand for unknown cells", count(o.Count()))
 	}
 	return o, nil
+}
+
+const (
+	mostRows   = 100_000_000 // of a table of predictions
+	mostFilled = 16e9        // bytes of a completed tensor
+)
+
+// checkCells refuses, before anything is fitted, an output that is too large,
+// and says what to do instead. Listed cells are predicted from their indices,
+// others all at once.
+func checkCells(path string, listed bool, x *tensor.Observed, instead string) error {
+	cells := 1.0
+	for _, s := range x.Shape() {
+		cells *= float64(s)
+	}
+	rows := cells - float64(x.Count())
+	switch {
+	case path == "":
+	case listed && rows > mostRows:
+		return fmt.Errorf("-o %s: %.3g cells are unknown, and at most %.3g are listed; %s", path, rows, float64(mostRows), instead)
+	case !listed && 8*cells > mostFilled:
+		return fmt.Errorf("-o %s: the completed tensor would have %.3g cells, %.3g GB, and at most %g GB are written; %s", path, cells, 8*cells/1e9, mostFilled/1e9, instead)
+	}
+	return nil
 }
 
 // isTable reports the names of files that hold tables of cells.

@@ -171,23 +171,29 @@ func TestCompleteFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "o.npy")
+	vast := filepath.Join(t.TempDir(), "vast.tns")
+	if err := os.WriteFile(vast, []byte("1 1 1 2.5\n2 2 2 1.5\n1000 2000 3000 0.5\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	for want, args := range map[string][]string{
 		"needs -o FILE": {path},
-		"all 960 cells are known, there is nothing to complete": {whole, "-o", out},
-		"all 12 cells of the tensor [3 4] are unknown":          {none, "-o", out, "--unknown", "0"},
-		"--unknown x: a number is expected":                     {path, "-o", out, "--unknown", "x"},
-		"2 ranks for a cp model of 3 modes: 1 are expected":     {path, "-o", out, "--rank", "2,3"},
-		"--missing zero leaves no cell unknown":                 {path, "-o", out, "--missing", "zero"},
-		"2 smoothness penalties for 3 modes":                    {path, "-o", out, "--smooth", "1,2"},
-		"folds 1: 2 or more are expected":                       {path, "-o", out, "--folds", "1"},
-		"--loss and --constraint are for --format cp":           {path, "-o", out, "--format", "tt", "--loss", "huber:1"},
-		"write the tie as a constraint":                         {path, "-o", out, "--nonneg", "--smooth", "1,1,1"},
-		"write the penalty as a constraint":                     {path, "-o", out, "--nonneg", "--ridge", "1"},
-		"--smooth is for least squares, which the loss poisson": {path, "-o", out, "--loss", "poisson", "--smooth", "1,1,1"},
-		"a ridge beside constraints":                            {path, "-o", out, "--loss", "huber:1", "--constraint", "all=smooth:1", "--ridge", "1"},
-		"the loss poisson keeps every factor from being":        {path, "-o", out, "--loss", "poisson", "--constraint", "0=orthonormal"},
-		`"polar" is none of cp, tucker, tt`:                     {path, "-o", out, "--format", "polar"},
-		"a name that ends in .npz is expected":                  {path, "--model", "x.bin"},
+		"6e+09 cells are unknown, and at most 1e+08 are listed; with --model":   {vast, "-o", filepath.Join(t.TempDir(), "o.csv")},
+		"would have 6e+09 cells, 48 GB, and at most 16 GB are written; with --": {vast, "-o", out},
+		"all 960 cells are known, there is nothing to complete":                 {whole, "-o", out},
+		"all 12 cells of the tensor [3 4] are unknown":                          {none, "-o", out, "--unknown", "0"},
+		"--unknown x: a number is expected":                                     {path, "-o", out, "--unknown", "x"},
+		"2 ranks for a cp model of 3 modes: 1 are expected":                     {path, "-o", out, "--rank", "2,3"},
+		"--missing zero leaves no cell unknown":                                 {path, "-o", out, "--missing", "zero"},
+		"2 smoothness penalties for 3 modes":                                    {path, "-o", out, "--smooth", "1,2"},
+		"folds 1: 2 or more are expected":                                       {path, "-o", out, "--folds", "1"},
+		"--loss and --constraint are for --format cp":                           {path, "-o", out, "--format", "tt", "--loss", "huber:1"},
+		"write the tie as a constraint":                                         {path, "-o", out, "--nonneg", "--smooth", "1,1,1"},
+		"write the penalty as a constraint":                                     {path, "-o", out, "--nonneg", "--ridge", "1"},
+		"--smooth is for least squares, which the loss poisson":                 {path, "-o", out, "--loss", "poisson", "--smooth", "1,1,1"},
+		"a ridge beside constraints":                                            {path, "-o", out, "--loss", "huber:1", "--constraint", "all=smooth:1", "--ridge", "1"},
+		"the loss poisson keeps every factor from being":                        {path, "-o", out, "--loss", "poisson", "--constraint", "0=orthonormal"},
+		`"polar" is none of cp, tucker, tt`:                                     {path, "-o", out, "--format", "polar"},
+		"a name that ends in .npz is expected":                                  {path, "--model", "x.bin"},
 	} {
 		if _, text := run(t, exitInput, append([]string{"complete"}, args...)...); !strings.Contains(text, want) {
 			t.Errorf("%q does not say %q", text, want)

@@ -120,6 +120,9 @@ func (a *app) runDain(path string, f dainFlags) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	if err := checkCells(f.out, true, x, "without -o the errors and the importance of entities are printed"); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
 	kept, test := x, (*tensor.Observed)(nil)
 	if f.held > 0 {
 		kept, test = x.Split(f.held, f.opt.Seed)

@@ -78,49 +78,74 @@ func Communities(ctx context.Context, g *Graph, opt SearchOptions) (*Partition, 
 	if opt.Restarts == 0 {
 		opt.Restarts = defaultSearch
 	}
-	most := 0
-	for _, ends := range g.ends {
-		most = max(most, len(ends))
-	}
-	f := newFactorials(max(2*g.edges, g.n) + g.n*most + 1)
-	q := newPartitions(2*g.edges, g.n)
 	one := make([]int, g.n)
 	if g.edges == 0 {
 		return &Partition{Blocks: one, Sizes: []int{g.n}}, nil
 	}
-	models := blockModels(g, f)
+	models := blockModels(g)
 	found := make([]*candidate, len(models))
 	par.Do(len(models), func(k int) {
 		rng := rand.New(rand.NewPCG(opt.Seed, uint64(k)))
-		found[k] = search(ctx, models[k], q.private(), rng)
+		found[k] = search(ctx, models[k], rng)
 	})
 	best := shortest(found)
+	of := map[*blockModel][]*blockModel{}
+	for _, same := range models {
+		for _, m := range same {
+			of[m] = same
+		}
+	}
 	more := make([]*candidate, opt.Restarts-1)
 	par.Do(len(more), func(k int) {
 		rng := rand.New(rand.NewPCG(opt.Seed, uint64(len(models)+k)))
-		more[k] = search(ctx, best.m, q.private(), rng)
+		more[k] = search(ctx, of[best.m], rng)
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	p := shortest(append(more, best)).partition()
 	p.OneBlock = math.Inf(1)
-	for _, m := range models {
-		p.OneBlock = min(p.OneBlock, newState(m, one, q).length())
+	for _, same := range models {
+		p.OneBlock = min(p.OneBlock, tuned(same, one).length)
 	}
 	return p, nil
 }
 
-// blockModels are the models that a graph is searched with.
-func blockModels(g *Graph, f factorials) []*blockModel {
-	var models []*blockModel
+// dispersions are those of the degrees that are tried.
+var dispersions = []float64{0.5, 1, 2, 4, 8, 16}
+
+// blockModels are the models that a graph is searched with: three laws of the
+// weights, without and with degree correction. Each has variants.
+func blockModels(g *Graph) [][]*blockModel {
+	f := newFactorials(g.n*g.n + g.edges)
+	var models [][]*blockModel
 	for _, l := range []law{exponential, logNormal, relative} {
-		w := newWeights(g, l)
-		for _, corrected := range []bool{false, true} {
-			models = append(models, &blockModel{g: g, corrected: corrected, weights: w, f: f})
+		var even, uneven []*blockModel
+		for _, w := range newWeights(g, l) {
+			even = append(even, &blockModel{g: g, weights: w, f: f})
+			for _, d := range dispersions {
+				uneven = append(uneven, &blockModel{g: g, weights: w, f: f, dispersion: d, constant: math.Log(float64(len(dispersions)))})
+			}
 		}
+		models = append(models, even, uneven)
 	}
 	return models
+}
+
+// lengthGiven is the shortest description of a graph whose partition is known
+// already.
+func lengthGiven(g *Graph, of []int) float64 {
+	models := blockModels(g)
+	least := math.Inf(1)
+	for _, same := range models {
+		s := newState(same[0], of)
+		names := s.f.at(g.n) + math.Log(float64(g.n)) + s.f.choose(g.n-1, s.blocks-1)
+		for _, n := range s.size {
+			names -= s.f.at(n)
+		}
+		least = min(least, tuned(same, of).length-names)
+	}
+	return least
 }
 
 // shortest is the candidate with the shortest description, the first of
@@ -164,8 +189,20 @@ func (s *state) judge(bound float64) *candidate {
 	return c
 }
 
-func search(ctx context.Context, m *blockModel, q partitions, rng *rand.Rand) *candidate {
-	s := newState(m, rng.Perm(m.g.n), q)
+// tuned is a partition with the variant of the model that suits it best.
+func tuned(same []*blockModel, of []int) *candidate {
+	var best *state
+	least := math.Inf(1)
+	for _, m := range same {
+		if s := newState(m, of); best == nil || s.length() < least {
+			best, least = s, s.length()
+		}
+	}
+	return best.judge(math.Inf(1))
+}
+
+func search(ctx context.Context, same []*blockModel, rng *rand.Rand) *candidate {
+	s := newState(same[len(same)/3], rng.Perm(same[0].g.n))
 	best := s.judge(math.Inf(1))
 	keep := func() {
 		if c := s.judge(best.length); c.length < best.length {
@@ -191,7 +228,8 @@ func search(ctx context.Context, m *blockModel, q partitions, rng *rand.Rand) *c
 		if ctx.Err() != nil {
 			break
 		}
-		s = newState(m, best.of, q)
+		best = tuned(same, best.of)
+		s = newState(best.m, best.of)
 		s.sweep(rng, 1, true)
 		s.recount()
 		for range 4 * searchSweeps {
@@ -202,7 +240,7 @@ func search(ctx context.Context, m *blockModel, q partitions, rng *rand.Rand) *c
 		}
 		keep()
 	}
-	return best
+	return tuned(same, best.of)
 }
 
 // merge joins blocks until there are goal.
@@ -378,7 +416,7 @@ func (c *candidate) partition() *Partition {
 		order[r] = r
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return sizes[b] - sizes[a] })
-	p := &Partition{Blocks: make([]int, len(c.of)), Length: c.length, DegreeCorrected: c.m.corrected, Weights: string(c.m.weights.law)}
+	p := &Partition{Blocks: make([]int, len(c.of)), Length: c.length, DegreeCorrected: c.m.dispersion > 0, Weights: string(c.m.weights.law)}
 	name := make([]int, count)
 	for k, r := range order {
 		name[r] = k

@@ -30,6 +30,9 @@ type Result struct {
 	Leading []int
 	// Changes are the times at which another component takes the lead.
 	Changes []Change
+	// Periods are the communities over time: of the affinities of all
+	// components together.
+	Periods []Period
 }
 
 // Component is a pattern of affinities with its course in time.
@@ -72,6 +75,9 @@ func Fit(ctx context.Context, p *Pairs, opt Options) (*Result, error) {
 		r.Components = append(r.Components, c)
 	}
 	r.follow()
+	if err := r.periods(ctx, SearchOptions{Seed: opt.Seed, Restarts: opt.Restarts}); err != nil {
+		return nil, fmt.Errorf("communities over time: %w", err)
+	}
 	return r, nil
 }
 

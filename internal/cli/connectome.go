@@ -13,6 +13,7 @@ import (
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/rank"
 	"github.com/polyad/polyad/report"
+	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio"
 )
 
@@ -25,7 +26,21 @@ type connectomeJSON struct {
 	Components []connectomeComponent `json:"components"`
 	Leading    []int                 `json:"leading"` // component at each time, from 1; 0: none
 	Changes    []connectomeChange    `json:"changes"`
+	Periods    []connectomePeriod    `json:"communities_over_time"`
 	Fit        fit.Result            `json:"fit"`
+}
+
+type connectomePeriod struct {
+	First       int                   `json:"first"` // times from 0, both included
+	Last        int                   `json:"last"`
+	Communities []connectomeCommunity `json:"communities"`
+	NMI         float64               `json:"nmi"` // with those of the period before
+	Events      []string              `json:"events"`
+}
+
+type connectomeCommunity struct {
+	Number int      `json:"number"` // kept over time, from 1
+	Nodes  []string `json:"nodes"`
 }
 
 type connectomeComponent struct {
@@ -62,7 +77,9 @@ func (a *app) connectome() *cobra.Command {
 		Short: "Find communities of networks that change in time",
 		Long: `Connectome factors affinities of pairs of nodes without negative entries, and
 finds the communities of each component's graph by a weighted stochastic block
-model, whose description length decides how many there are.
+model, whose description length decides how many there are. It then follows
+the communities of all components together over time: when they merge, split,
+form and dissolve.
 
 FILE holds time × subject × node × node, time × node × node, or time × subject ×
 pair (the pairs above the diagonal, row after row).`,
@@ -77,7 +94,7 @@ pair (the pairs above the diagonal, row after row).`,
 	cmd.Flags().IntVar(&f.restarts, "restarts", 0, "searches for communities with the best model (0: 3)")
 	threadsFlag(cmd, &f.threads)
 	jsonFlag(cmd, &f.json)
-	cmd.Flags().StringVarP(&f.out, "out", "o", "", "write the model, time × subject × pair, to this .npz file")
+	cmd.Flags().StringVarP(&f.out, "out", "o", "", "write the model, time × subject × pair, and the communities, time × node, to this .npz file")
 	cmd.Flags().StringVar(&f.report, "report", "", "write a report with the matrices drawn to this .html file")
 	return cmd
 }
@@ -121,7 +138,7 @@ func (a *app) runConnectome(path string, f connectomeFlags) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if f.out != "" {
-		if err := model.Save(f.out, r.Model, r.Fit); err != nil {
+		if err := model.Save(f.out, r.Model, r.Fit, communitiesOf(r)); err != nil {
 			return outputError{err}
 		}
 	}
@@ -140,6 +157,20 @@ func (a *app) runConnectome(path string, f connectomeFlags) error {
 	return nil
 }
 
+// communitiesOf is the number of the community, from 1, of each node at each
+// time: times×nodes.
+func communitiesOf(r *connectome.Result) tensorio.NamedArray {
+	of := tensor.New[float64](len(r.Leading), len(r.Periods[0].Of))
+	for _, p := range r.Periods {
+		for t := p.First; t <= p.Last; t++ {
+			for i, id := range p.Of {
+				of.Set(float64(id+1), t, i)
+			}
+		}
+	}
+	return tensorio.NamedArray{Name: "communities", Array: of}
+}
+
 func (out *connectomeJSON) fill(r *connectome.Result) {
 	out.Rank, out.Fit = len(r.Components), r.Fit
 	for _, k := range r.Leading {
@@ -148,6 +179,23 @@ func (out *connectomeJSON) fill(r *connectome.Result) {
 	out.Changes = []connectomeChange{}
 	for _, c := range r.Changes {
 		out.Changes = append(out.Changes, connectomeChange{Time: c.Time, From: c.From + 1, To: c.To + 1, NMI: c.NMI})
+	}
+	for _, p := range r.Periods {
+		period := connectomePeriod{First: p.First, Last: p.Last, NMI: p.NMI, Events: []string{}}
+		for _, e := range p.Events {
+			period.Events = append(period.Events, e.String())
+		}
+		for id, nodes := range p.Members() {
+			if len(nodes) == 0 {
+				continue
+			}
+			c := connectomeCommunity{Number: id + 1}
+			for _, i := range nodes {
+				c.Nodes = append(c.Nodes, r.Nodes.Label(i))
+			}
+			period.Communities = append(period.Communities, c)
+		}
+		out.Periods = append(out.Periods, period)
 	}
 	for _, c := range r.Components {
 		members := make([][]string, len(c.Communities.Sizes))
@@ -183,6 +231,25 @@ func (a *app) printConnectome(path string, r *connectome.Result, out connectomeJ
 			how += fmt.Sprintf(", %d levels above", len(p.Levels))
 		}
 		t.add(fmt.Sprint(k+1), num(c.Weight), when, topLabels(axes[1], c.Subjects), fmt.Sprintf("%d: %s nodes", len(p.Sizes), strings.ReplaceAll(joinInts(p.Sizes), ",", ", ")), how)
+	}
+	t.print(a.stdout, "")
+	fmt.Fprintln(a.stdout)
+	t = newTable("over time", "communities", "what happens")
+	for _, p := range r.Periods {
+		when, events := axes[0].Label(p.First), []string{}
+		if p.Last > p.First {
+			when += " to " + axes[0].Label(p.Last)
+		}
+		for _, e := range p.Events {
+			events = append(events, e.String())
+		}
+		var sizes []string
+		for id, nodes := range p.Members() {
+			if len(nodes) > 0 {
+				sizes = append(sizes, fmt.Sprintf("%d: %d nodes", id+1, len(nodes)))
+			}
+		}
+		t.add(when, strings.Join(sizes, ", "), strings.Join(events, "; "))
 	}
 	t.print(a.stdout, "")
 	fmt.Fprintln(a.stdout)

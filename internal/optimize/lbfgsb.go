@@ -1,4 +1,5 @@
-// Package optimize minimises smooth functions of many variables.
+// Package optimize minimises smooth functions of many variables, and finds the
+// best assignment.
 package optimize
 
 import (

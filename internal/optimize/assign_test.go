@@ -1,4 +1,4 @@
-package cp
+package optimize
 
 import (
 	"math"
@@ -44,7 +44,7 @@ func TestAssignIsOptimal(t *testing.T) {
 				}
 			}
 		}
-		out := assign(scores, cols)
+		out := Assign(scores, cols)
 		sum, seen, pairs := 0.0, map[int]bool{}, 0
 		for r, s := range out {
 			if s < 0 {

@@ -16,8 +16,8 @@ type SearchOptions struct {
 	// Seed makes the search repeatable: the same seed gives the same
 	// partition at any number of threads.
 	Seed uint64
-	// Restarts is the number of searches with the model that does best in the
-	// first search of each of the six; the shortest description is kept.
+	// Restarts is the number of searches with the model of the six that does
+	// best at first; the shortest description is kept.
 	// Default 3.
 	Restarts int
 }
@@ -57,17 +57,17 @@ const (
 )
 
 // Communities finds the communities of a weighted graph: the partition for
-// which a weighted stochastic block model describes the graph in the fewest words,
-// with or without a degree for each node, nested or not, and with weights of
-// three laws. How
-// many there are follows from the description length; a graph without
-// communities is one block.
+// which a weighted stochastic block model describes the graph in the fewest
+// words, with or without a degree for each node, nested or not, and with
+// weights of three laws. How many there are follows from the description
+// length; a graph without communities is one block.
 //
-// Each search begins with every node by itself, joins blocks greedily and
-// moves nodes after each step, and ends with rounds of random moves and their
-// greedy repair (Peixoto 2014, https://doi.org/10.1103/PhysRevE.89.012804). It
-// takes about edges + nodes*blocks^2 operations a sweep. After a cancellation
-// the error is ctx's.
+// A search begins with every node by itself, joins blocks greedily and moves
+// nodes after each step, and ends with rounds of random moves and their greedy
+// repair (Peixoto 2014, https://doi.org/10.1103/PhysRevE.89.012804). The first
+// with degree correction begins with what was found without. It takes about
+// edges + nodes*blocks^2 operations a sweep. After a cancellation the error is
+// ctx's.
 func Communities(ctx context.Context, g *Graph, opt SearchOptions) (*Partition, error) {
 	if opt.Restarts < 0 {
 		return nil, fmt.Errorf("connectome: restarts %d: a positive number is expected", opt.Restarts)
@@ -84,21 +84,17 @@ func Communities(ctx context.Context, g *Graph, opt SearchOptions) (*Partition, 
 	}
 	models := blockModels(g)
 	found := make([]*candidate, len(models))
-	par.Do(len(models), func(k int) {
+	par.Do(len(models)/2, func(k int) {
 		rng := rand.New(rand.NewPCG(opt.Seed, uint64(k)))
-		found[k] = search(ctx, models[k], rng)
+		found[2*k] = search(ctx, models[2*k], rng)
+		found[2*k+1] = polish(ctx, models[2*k+1], found[2*k].of, rng)
 	})
 	best := shortest(found)
-	of := map[*blockModel][]*blockModel{}
-	for _, same := range models {
-		for _, m := range same {
-			of[m] = same
-		}
-	}
+	same := models[slices.Index(found, best)]
 	more := make([]*candidate, opt.Restarts-1)
 	par.Do(len(more), func(k int) {
 		rng := rand.New(rand.NewPCG(opt.Seed, uint64(len(models)+k)))
-		more[k] = search(ctx, of[best.m], rng)
+		more[k] = search(ctx, same, rng)
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -224,12 +220,17 @@ func search(ctx context.Context, same []*blockModel, rng *rand.Rand) *candidate 
 		s.recount()
 		keep()
 	}
+	return polish(ctx, same, best.of, rng)
+}
+
+// polish improves a partition by rounds of random moves and their repair.
+func polish(ctx context.Context, same []*blockModel, of []int, rng *rand.Rand) *candidate {
+	best := tuned(same, of)
 	for range polishRounds {
 		if ctx.Err() != nil {
 			break
 		}
-		best = tuned(same, best.of)
-		s = newState(best.m, best.of)
+		s := newState(best.m, best.of)
 		s.sweep(rng, 1, true)
 		s.recount()
 		for range 4 * searchSweeps {
@@ -238,9 +239,11 @@ func search(ctx context.Context, same []*blockModel, rng *rand.Rand) *candidate 
 			}
 			s.recount()
 		}
-		keep()
+		if c := tuned(same, s.of); c.length < best.length {
+			best = c
+		}
 	}
-	return tuned(same, best.of)
+	return best
 }
 
 // merge joins blocks until there are goal.

@@ -17,7 +17,7 @@ func ExampleFit() {
 		fmt.Println(err)
 		return
 	}
-	r, err := connectome.Fit(context.Background(), p, connectome.Options{Rank: 2, Options: fit.Options{Starts: 2}})
+	r, err := connectome.Fit(context.Background(), p, connectome.Options{Rank: 2, Restarts: 1, Options: fit.Options{Starts: 2}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -58,7 +58,7 @@ func TestFitFindsStates(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := connectome.Fit(context.Background(), p, connectome.Options{Rank: 2, Options: fit.Options{Seed: 1, Starts: 2}})
+		r, err := connectome.Fit(context.Background(), p, connectome.Options{Rank: 2, Restarts: 1, Options: fit.Options{Seed: 1, Starts: 2}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -41,8 +41,8 @@ func TestMergerAndSplitAreFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for seed := range uint64(3) {
-		r, err := connectome.Fit(context.Background(), p, connectome.Options{Rank: 2, Options: fit.Options{Seed: seed, Starts: 2}})
+	for seed := range uint64(2) {
+		r, err := connectome.Fit(context.Background(), p, connectome.Options{Rank: 2, Restarts: 1, Options: fit.Options{Seed: seed, Starts: 2}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,16 @@ func TestConnectome(t *testing.T) {
 	if got.Nodes != 12 || got.Rank != 2 || len(got.Components) != 2 || len(got.Leading) != 10 || len(got.Changes) != 1 || got.Changes[0].Time != 5 {
 		t.Errorf("%+v", got)
 	}
+	if p := got.Periods; len(p) != 2 || p[0].Last != 4 || p[1].First != 5 || len(p[1].Communities) != 2 || len(p[1].Communities[0].Nodes) != 6 {
+		t.Errorf("over time: %+v", p)
+	}
+	arrays, _, err := tensorio.LoadArrays(npz)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := arrays[len(arrays)-1]; last.Name != "communities" || !slices.Equal(last.Array.Shape(), []int{10, 12}) {
+		t.Errorf("the model file ends with %s, %v", last.Name, last.Array.Shape())
+	}
 	for _, c := range got.Components {
 		if len(c.Communities.Sizes) != 2 || len(c.Members[0]) != 6 {
 			t.Errorf("communities %+v, %v", c.Communities, c.Members)
@@ -51,7 +62,7 @@ func TestConnectome(t *testing.T) {
 		}
 	}
 	text, _ := run(t, exitOK, "connectome", path, "--rank", "2", "--restarts", "1")
-	for _, want := range []string{"12 nodes, 66 pairs", "2: 6, 6 nodes", "takes the lead"} {
+	for _, want := range []string{"12 nodes, 66 pairs", "2: 6, 6 nodes", "takes the lead", "over time", "0 to 4"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -24,8 +24,8 @@ type annealing struct {
 }
 
 const (
-	workOver   = 1.6 // log2 of what a pair takes over its largest tensor, mostly
-	overWeight = 2   // of log2 of the elements over the target, beside log2 of the cost
+	workOver   = 1.05 // log2 of what a pair takes over its result: that and its copy, and more
+	overWeight = 2    // of log2 of the elements over the target, beside log2 of the cost
 )
 
 func newAnnealing(t *tree, seed uint64, memory float64) *annealing {

@@ -193,8 +193,16 @@ func (s *search) fresh(ctx context.Context, from float64, sweeps int, rng *rand.
 	var best *tree
 	var of string
 	least := math.Inf(1)
-	for range slicedStarts {
-		p, name := s.beginning(ctx, rng.IntN(roundTrials), rng)
+	for j := range slicedStarts {
+		var p Path
+		var name string
+		if j == 0 && len(s.elite) > 0 { // a good tree made whole again
+			e := s.elite[rng.IntN(len(s.elite))]
+			p, name = e.path, e.planner
+			from = max(from, 2)
+		} else {
+			p, name = s.beginning(ctx, rng.IntN(roundTrials), rng)
+		}
 		if p == nil || ctx.Err() != nil && best != nil {
 			break
 		}

@@ -85,17 +85,17 @@ func TestSlicesAreSearchedFor(t *testing.T) {
 	ctx := context.Background()
 	gain := 0.0
 	for seed := range uint64(3) {
-		n := regular(60, 3, 2, seed)
-		free, err := path.Search(ctx, n, path.Options{Trials: 32})
+		n := regular(40, 4, 2, seed)
+		free, err := path.Search(ctx, n, path.Options{Trials: 24})
 		if err != nil {
 			t.Fatal(err)
 		}
-		limit := math.Exp2(free.Cost.Peak - 4)
+		limit := math.Exp2(free.Cost.Peak - 5)
 		after, err := n.Slice(ctx, free.Path, limit, "search")
 		if err != nil {
 			t.Fatal(err)
 		}
-		within, err := path.Search(ctx, n, path.Options{Trials: 32, Memory: limit})
+		within, err := path.Search(ctx, n, path.Options{Trials: 24, Memory: limit})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,7 @@ func sets(t *testing.T, texts ...string) []constraint.Set {
 }
 
 // A general-purpose solver of another library is the reference; see
-// testdata/constrained.py.
+// bench/fixtures/constrained.py.
 func TestConstrainedIsTheReference(t *testing.T) {
 	raw, err := os.ReadFile("testdata/constrained.json")
 	if err != nil {

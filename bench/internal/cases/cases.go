@@ -79,6 +79,7 @@ type Bar struct {
 	Better  bool    `json:"better,omitempty"`   // our error is below the peer's
 	NoWorse bool    `json:"no_worse,omitempty"` // our error is the peer's at most, to 1e-4 of it
 	Worst   float64 `json:"worst,omitempty"`    // the ratio of each part, at least
+	Agree   float64 `json:"agree,omitempty"`    // the figures of both sides, to this part of the largest; else there is no row
 }
 
 // Inputs say what the flags name that give files which cannot be made.
@@ -107,7 +108,7 @@ func (c Case) Single() bool { return c.Task.Type == "f32" }
 
 // All are the cases, in the order of the table.
 func All() []Case {
-	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains(), large(), sparseTensors(), counts(), observed(), completion(), pairwise(), networks(), circuits())
+	return slices.Concat(gemm(), factorisations(), canonical(), tuckers(), trains(), large(), sparseTensors(), counts(), observed(), completion(), constrained(), pairwise(), networks(), circuits(), systems())
 }
 
 // Find returns a case by its name.
@@ -125,6 +126,9 @@ const EqualError = 1.0001
 
 // Comparable says why two outcomes may not be compared, if so.
 func (c Case) Comparable(t measure.Task, ours, theirs measure.Outcome) error {
+	if c.Bar.Agree > 0 {
+		return sameChecks(c.Bar.Agree)(t, ours, theirs)
+	}
 	if c.Equal != nil {
 		return c.Equal(t, ours, theirs)
 	}

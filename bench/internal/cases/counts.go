@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"time"
 
 	"github.com/polyad/polyad/bench/internal/measure"
 	"github.com/polyad/polyad/cp"
@@ -124,17 +122,11 @@ func flightsReport(t measure.Task) (o measure.Outcome, err error) {
 	}
 	defer os.RemoveAll(dir)
 	page := filepath.Join(dir, "flights.html")
-	cmd := exec.Command(t.Program, append([]string{"decompose", t.Files[0], "--report", page, "--json"}, t.Arguments...)...)
-	begin := time.Now()
-	text, err := cmd.Output()
-	o.Seconds, o.Calls = time.Since(begin).Seconds(), 1
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		return o, fmt.Errorf("polyad decompose: %w: %s", err, exit.Stderr)
-	}
+	args := append([]string{"decompose", t.Files[0], "--report", page, "--json"}, t.Arguments...)
+	text, o, err := program(context.Background(), t, args...)
 	if err != nil {
 		return o, err
 	}
-	o.Peak = peakOf(cmd.ProcessState)
 	var result struct {
 		Error float64 `json:"relative_error"`
 	}

@@ -10,10 +10,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"time"
 	"unsafe"
 
@@ -60,23 +57,17 @@ func withinMemory(t measure.Task) (o measure.Outcome, err error) {
 			ctx = limited
 		}
 		args := append([]string{"decompose", t.Files[0], "--mem", mem, "-o", filepath.Join(dir, out), "--json"}, t.Arguments...)
-		cmd := exec.CommandContext(ctx, t.Program, args...)
-		begin := time.Now()
-		_, err = cmd.Output()
-		seconds = time.Since(begin).Seconds()
+		_, run, err := program(ctx, t, args...)
 		if mem == "1GiB" {
-			o.Peak = max(o.Peak, peakOf(cmd.ProcessState))
+			o.Peak = max(o.Peak, run.Peak)
 		}
-		var exit *exec.ExitError
 		switch {
 		case killAfter > 0 && ctx.Err() != nil:
-			return seconds, nil
+			return run.Seconds, nil
 		case killAfter > 0 && err == nil:
-			return seconds, errEnded
-		case errors.As(err, &exit):
-			return seconds, fmt.Errorf("polyad under --mem %s: %w: %s", mem, err, exit.Stderr)
+			return run.Seconds, errEnded
 		}
-		return seconds, err
+		return run.Seconds, err
 	}
 	if o.Seconds, err = decompose("slabs.npz", "1GiB", 0); err != nil {
 		return o, err
@@ -148,18 +139,6 @@ func difference(a, b string) (float64, error) {
 		}
 	}
 	return worst, nil
-}
-
-// peakOf is the largest resident memory of a process that has ended, in bytes.
-func peakOf(s *os.ProcessState) int64 {
-	usage, ok := s.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
-	}
-	if runtime.GOOS == "darwin" {
-		return usage.Maxrss
-	}
-	return usage.Maxrss << 10
 }
 
 // saveLarge writes a CP model of rank 10 and noise of half a percent, a slab

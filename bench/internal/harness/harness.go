@@ -77,7 +77,7 @@ func (h *Harness) task(ctx context.Context, c cases.Case, threads int) (t measur
 		t.Files = append(t.Files, filepath.Join(path, c.Within))
 	}
 	if c.Tool != cases.None {
-		if _, err := h.peer(ctx, c.Tool, t.Peer); err != nil {
+		if _, err := h.peer(ctx, c.Tool, t); err != nil {
 			return t, 0, err
 		}
 	}

@@ -32,7 +32,7 @@ func (r runner) Ours(ctx context.Context, t measure.Task) (measure.Outcome, erro
 }
 
 func (r runner) Theirs(ctx context.Context, t measure.Task) (measure.Outcome, error) {
-	command, err := r.h.peer(ctx, r.tool, t.Peer)
+	command, err := r.h.peer(ctx, r.tool, t)
 	if err != nil {
 		return measure.Outcome{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/polyad/polyad/bench/internal/measure"
 	"github.com/polyad/polyad/bench/peers"
 )
 
@@ -23,29 +24,33 @@ var packages = map[string][]string{
 	"tntorch":    {"tntorch", "torch"},
 	"torch":      {"torch", "opt_einsum"},
 	"opt_einsum": {"opt_einsum", "cotengra"},
-	"cotengra":   {"cotengra", "cotengrust", "kahypar", "optuna", "torch"},
+	"cotengra":   {"cotengra", "cotengrust", "kahypar", "optuna"},
 	"quimb":      {"quimb", "cotengra"},
 	"qiskit-aer": {"qiskit-aer", "qiskit"},
+}
+
+// needs are the packages for a task.
+func needs(t measure.Task) []string {
+	if t.Job == "execute" { // on arrays of torch
+		return append(slices.Clone(packages[t.Peer]), "torch")
+	}
+	return packages[t.Peer]
 }
 
 // torchIndex has PyTorch for the processor alone; that of PyPI brings
 // gigabytes of CUDA.
 const torchIndex = "https://download.pytorch.org/whl/cpu"
 
-// python is an interpreter that has a peer: the one that was named, or that of
-// a virtual environment in the user's cache folder, into which a peer is
+// python is an interpreter that has some packages: the one that was named, or
+// that of a virtual environment in the user's cache folder, into which they are
 // installed once.
-func (h *Harness) python(ctx context.Context, peer string) ([]string, error) {
+func (h *Harness) python(ctx context.Context, wanted []string) ([]string, error) {
 	if h.Python != "" {
 		path, err := exec.LookPath(h.Python)
 		if err != nil {
 			return nil, fmt.Errorf("-python: %w", err)
 		}
 		return []string{path}, nil
-	}
-	wanted, ok := packages[peer]
-	if !ok {
-		return nil, fmt.Errorf("it is not known which packages of Python %s needs", peer)
 	}
 	versions, err := fs.ReadFile(peers.Files, "requirements.txt")
 	if err != nil {
@@ -58,15 +63,15 @@ func (h *Harness) python(ctx context.Context, peer string) ([]string, error) {
 	sum := sha256.Sum256(versions)
 	folder := filepath.Join(cache, "polyad-bench", fmt.Sprintf("python-%x", sum[:4]))
 	python := filepath.Join(folder, "bin", "python")
-	done := filepath.Join(folder, "has-"+peer)
+	done := filepath.Join(folder, "has-"+strings.Join(wanted, "+"))
 	if _, err := os.Stat(done); err == nil {
 		return []string{python}, nil
 	}
 	run := func(command ...string) error {
-		h.progress("setting up %s, once: %s", peer, strings.Join(command[slices.Index(command, "-m")+1:], " "))
+		h.progress("setting up %s, once: python %s", strings.Join(wanted, ", "), strings.Join(command[1:], " "))
 		text, err := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput()
 		if err != nil {
-			return fmt.Errorf("setting up %s (-python names an interpreter that has it): %s: %w: %s", peer, strings.Join(command, " "), err, lastLine(text))
+			return fmt.Errorf("setting up %s (-python names an interpreter that has them): %s: %w: %s", strings.Join(wanted, ", "), strings.Join(command, " "), err, lastLine(text))
 		}
 		return nil
 	}
@@ -85,7 +90,7 @@ func (h *Harness) python(ctx context.Context, peer string) ([]string, error) {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			h.progress("PyTorch for the processor alone is not to be had from %s: that of PyPI is installed, with CUDA", torchIndex)
+			h.progress("PyTorch for the processor alone is not to be had from %s: that of PyPI is installed, with 3 GB of CUDA", torchIndex)
 		}
 	}
 	if err := run(slices.Concat(install, wanted)...); err != nil {

@@ -36,6 +36,7 @@ type Row struct {
 	Capped   int             `json:"capped,omitempty"`          // pairs in which the peer was stopped before it came as far as we did
 	Stopped  float64         `json:"stopped_seconds,omitempty"` // after which the peer was stopped without an answer
 	Short    int             `json:"short,omitempty"`           // pairs in which we did not come as far as was asked, and lost
+	Took     float64         `json:"took_seconds"`              // by the whole case, with its preparation
 	Bar      cases.Bar       `json:"bar"`
 	Missed   []string        `json:"missed,omitempty"` // what of the bar was not reached
 }
@@ -50,6 +51,8 @@ func (h *Harness) Run(ctx context.Context, c cases.Case, threads int) (r Row, er
 	r.Bytes = size
 	ctx, stop := context.WithTimeout(ctx, h.Limit)
 	defer stop()
+	started := time.Now()
+	defer func() { r.Took = time.Since(started).Seconds() }()
 	side := runner{h, c.Tool}
 	if c.Prepare != nil {
 		h.progress("%s threads=%d: preparing", c.Name, threads)
@@ -58,8 +61,9 @@ func (h *Harness) Run(ctx context.Context, c cases.Case, threads int) (r Row, er
 		}
 	}
 	var done pairs
-	begin, last := time.Now(), time.Duration(0)
+	last := time.Duration(0)
 	deadline, _ := ctx.Deadline()
+	begin := time.Now()
 	for i := range h.Pairs {
 		past := time.Since(begin)
 		if i > 0 && (c.Once || past > veryLong || i > 2 && past > long || time.Until(deadline) < last) {

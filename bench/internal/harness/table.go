@@ -129,6 +129,7 @@ func barText(b cases.Bar) string {
 	add(b.Bytes > 0, "≤ %.4g MiB", float64(b.Bytes)/(1<<20))
 	add(b.Error > 0, "error ≤ %.4g", b.Error)
 	add(b.Worst > 0, "each ≥ %.4g", b.Worst)
+	add(b.Agree > 0, "the same to %.4g", b.Agree)
 	add(b.Better, "error below the peer's")
 	add(b.NoWorse, "error not above the peer's")
 	return strings.Join(list, ", ")

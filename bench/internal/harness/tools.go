@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/polyad/polyad/bench/internal/cases"
+	"github.com/polyad/polyad/bench/internal/measure"
 	"github.com/polyad/polyad/bench/peers"
 )
 
@@ -28,14 +29,15 @@ func (h *Harness) tool(name string, setUp func() ([]string, error)) ([]string, e
 }
 
 // peer is the command that runs a peer.
-func (h *Harness) peer(ctx context.Context, name cases.Tool, peer string) ([]string, error) {
+func (h *Harness) peer(ctx context.Context, name cases.Tool, t measure.Task) ([]string, error) {
 	switch name {
 	case cases.OpenBLAS:
 		return h.tool("openblas", func() ([]string, error) { return h.openBLAS(ctx) })
 	case cases.SPLATT:
 		return h.tool("splatt", func() ([]string, error) { return h.splatt(ctx) })
 	}
-	python, err := h.tool("python "+peer, func() ([]string, error) { return h.python(ctx, peer) })
+	wanted := needs(t)
+	python, err := h.tool("python "+strings.Join(wanted, " "), func() ([]string, error) { return h.python(ctx, wanted) })
 	if err != nil {
 		return nil, err
 	}

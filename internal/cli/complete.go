@@ -15,6 +15,7 @@ import (
 	"github.com/polyad/polyad/complete"
 	"github.com/polyad/polyad/loss"
 	"github.com/polyad/polyad/model"
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio"
 	columnar "github.com/polyad/polyad/tensorio/table"
@@ -70,8 +71,8 @@ func (a *app) complete() *cobra.Command {
 
 The rank, the penalty and ties between neighbouring slices are chosen by
 cross-validation: each is judged by cells that were left out. Unknown are the
-rows that a table lacks, NaN in arrays, and with --unknown 0 (or another
-number) the cells that hold that number.
+rows that a table lacks, the cells that a sparse file does not list, NaN in
+arrays, and with --unknown 0 (or another number) the cells that hold that number.
 
 -o filled.npy (.npz, .mat …) writes the whole tensor, known cells as they are;
 -o cells.csv, .tsv or .parquet writes a table of the predicted cells with their
@@ -152,7 +153,7 @@ func (f *completeFlags) check() error {
 	if err := f.checkProblem(); err != nil {
 		return err
 	}
-	if err := checkUnknown(&f.read, f.unknown); err != nil {
+	if err := checkUnknown(f.read.missing, f.unknown); err != nil {
 		return err
 	}
 	if f.out == "" && f.model == "" {
@@ -168,17 +169,14 @@ func (f *completeFlags) check() error {
 }
 
 // checkUnknown checks what says which cells are unknown.
-func checkUnknown(read *reading, unknown string) error {
+func checkUnknown(missing, unknown string) error {
 	if unknown != "" {
 		if _, err := strconv.ParseFloat(unknown, 64); err != nil {
 			return fmt.Errorf("--unknown %s: a number is expected", unknown)
 		}
 	}
-	if read.missing == "zero" {
+	if missing == "zero" {
 		return fmt.Errorf("--missing zero leaves no cell unknown; nothing would be left to predict")
-	}
-	if read.missing == "" {
-		read.missing = "nan"
 	}
 	return nil
 }
@@ -197,15 +195,11 @@ func (a *app) runComplete(path string, f completeFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	file, err := tensorio.Open(path, f.read.options())
+	file, x, err := openPartly(path, f.read, f.unknown)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	x, err := partly(file.Tensor, f.unknown)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
 	if err := checkCells(f.out, isTable(f.out), x, "with --model m.npz keep the model, and predict the cells that you need: polyad predict m.npz cells.csv -o out.csv"); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -265,6 +259,30 @@ func known(v float64) *float64 {
 	return &v
 }
 
+// openPartly opens a file as a tensor of which some cells are unknown: NaN in
+// arrays and tables, and what a list of cells leaves out.
+func openPartly(path string, read reading, unknown string) (*tensorio.File, *tensor.Observed, error) {
+	given := read.missing != ""
+	if !given {
+		read.missing = "nan"
+	}
+	file, err := tensorio.Open(path, read.options())
+	if err == nil && !given && unknown == "" && (file.Format == "tns" || file.Format == "psp") {
+		file.Close()
+		read.missing = "unobserved"
+		file, err = tensorio.Open(path, read.options())
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := partly(file.Tensor, unknown)
+	if err != nil {
+		file.Close()
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return file, x, nil
+}
+
 // partly is a tensor as one of which some cells are unknown.
 func partly(x tensor.Tensor, unknown string) (*tensor.Observed, error) {
 	var o *tensor.Observed
@@ -275,8 +293,8 @@ func partly(x tensor.Tensor, unknown string) (*tensor.Observed, error) {
 		o = tensor.FromDense(x)
 	case *tensor.Dense[float32]:
 		o = tensor.FromDense(x)
-	case interface{ Dense() *tensor.Dense[float64] }:
-		o = tensor.FromDense(x.Dense())
+	case *sparse.COO[float64], *sparse.COO[float32]:
+		return nil, errors.New("cells that the file does not list are zero, as you say, so that none is unknown; leave --missing and --unknown away, and they are")
 	default:
 		return nil, fmt.Errorf("a tensor of real numbers is needed, this is %T", x)
 	}

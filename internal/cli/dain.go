@@ -98,7 +98,7 @@ func (f *dainFlags) check() error {
 		return fmt.Errorf("--top %d: a positive number is expected", f.top)
 	}
 	f.opt.Sampling = dain.Sampling(f.sampling)
-	if err := checkUnknown(&f.read, f.unknown); err != nil {
+	if err := checkUnknown(f.read.missing, f.unknown); err != nil {
 		return err
 	}
 	if err := checkFilled(f.out); err != nil {
@@ -111,15 +111,11 @@ func (a *app) runDain(path string, f dainFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	file, err := tensorio.Open(path, f.read.options())
+	file, x, err := openPartly(path, f.read, f.unknown)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	x, err := partly(file.Tensor, f.unknown)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
 	if err := checkCells(f.out, true, x, "without -o the errors and the importance of entities are printed"); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

@@ -30,6 +30,9 @@ func ParseBraid(word string) (Braid, error) {
 		if err != nil || g == 0 {
 			return Braid{}, fmt.Errorf("jones: letter %d of the braid word is %q; a generator ±1, ±2, … is expected", k+1, f)
 		}
+		if abs(g) >= maxStrands {
+			return Braid{}, fmt.Errorf("jones: letter %d of the braid word is %d; generators have numbers 1 to %d, or their negatives", k+1, g, maxStrands-1)
+		}
 		b.Word[k] = g
 		b.Strands = max(b.Strands, abs(g)+1)
 	}

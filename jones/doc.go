@@ -17,4 +17,6 @@
 //
 //	knot, err := jones.Named("4_1")          // or ParseBraid("-1 2 -1 2")
 //	v, err := jones.Polynomial(ctx, knot)    // t^-2 - t^-1 + 1 - t + t^2
+//
+// Planar diagrams ([Diagram]) are joined crossing by crossing instead.
 package jones

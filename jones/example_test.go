@@ -75,3 +75,37 @@ func ExampleLaurent_At() {
 	fmt.Printf("%.0f %s %v\n", determinant, text, err)
 	// Output: 3 {"min_exponent":-4,"coefficients":[-1,1,0,1]} <nil>
 }
+
+// The figure-eight knot as KnotInfo draws it.
+func ExampleParsePD() {
+	d, err := jones.ParsePD("[[4,2,5,1],[8,6,1,5],[6,3,7,4],[2,7,3,8]]")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, err := d.Polynomial(context.Background())
+	fmt.Println(v, err)
+	fmt.Println(d.Writhe(), d.Components())
+	_, err = jones.ParsePD("[[1,5,2,4],[3,1,4,6],[5,3,6,7]]")
+	fmt.Println(err)
+	// Output:
+	// t^-2 - t^-1 + 1 - t + t^2 <nil>
+	// 0 1
+	// jones: planar diagram: edge 2 of crossing 1, [1 5 2 4], is at 1 places; each is expected at two
+}
+
+// The Fibonacci value of the figure-eight knot is 1 - √5.
+func ExampleLaurent_AtRoot() {
+	b, err := jones.Named("4_1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, err := jones.Polynomial(context.Background(), b)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.6f\n", real(v.AtRoot(5)))
+	// Output: -1.236068
+}

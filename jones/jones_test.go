@@ -324,7 +324,7 @@ func TestBadInput(t *testing.T) {
 		{second(ParseBraid("")), "empty"},
 		{second(ParseBraid("1 x")), `letter 2 of the braid word is "x"`},
 		{second(ParseBraid("1 0")), `letter 2 of the braid word is "0"`},
-		{second(ParseBraid("1 99999")), "100000 strands"},
+		{second(ParseBraid("1 99999")), "letter 2 of the braid word is 99999"},
 		{second(ParseBraid("1 99999999999999999999")), "letter 2"},
 		{second(Polynomial(ctx, Braid{3, []int{1, 3}})), "letter 2 of the braid word is 3; on 3 strands generators have numbers 1 to 2"},
 		{second(Polynomial(ctx, Braid{0, nil})), "0 strands"},
@@ -374,5 +374,80 @@ func BenchmarkPolynomial(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// Values at roots of unity, also where coefficients of twenty digits cancel.
+func TestAtRoot(t *testing.T) {
+	// |V| of the trefoil and of 4_1 at the fifth root: by their polynomials.
+	phi := (1 + math.Sqrt(5)) / 2
+	for _, name := range []string{"0_1", "3_1", "4_1", "T(2,4)", "10_120"} {
+		v := mustPolynomial(t, mustNamed(t, name))
+		for _, n := range []int{1, 2, 3, 4, 5, 6, 12, 101} {
+			x := v.AtRoot(n)
+			if want := v.At(cmplx.Exp(complex(0, -2*math.Pi/float64(n)))); n > 2 && !(cmplx.Abs(x-want) < 1e-9*(1+cmplx.Abs(want))) {
+				t.Errorf("%s at %d: %v, want %v", name, n, x, want)
+			}
+		}
+		if d := v.AtRoot(3); !(math.Abs(cmplx.Abs(d)-1) < 1e-14) { // V(e^(2πi/3)) = ±1
+			t.Errorf("%s: %v at the third root", name, d)
+		}
+	}
+	if x := mustPolynomial(t, mustNamed(t, "4_1")).AtRoot(5); !(cmplx.Abs(x-complex(1-math.Sqrt(5), 0)) < 1e-14) {
+		t.Errorf("4_1 at the fifth root: %v", x) // 1 - 2cos(2π/5) + 2cos(4π/5) = 1 - √5
+	}
+	// Connected sums multiply, 49 summands of 4_1 to 2^49 φ^-49 and more.
+	b := Braid{Strands: 3}
+	for range 50 {
+		b.Word = append(b.Word, 1, -2)
+	}
+	// The trace of (σ1 σ2^-1)^50 in the representation of three Fibonacci anyons,
+	// of dimensions 2 and 1: unitary, so that |V| is at most φ + 1 + 1.
+	x := mustPolynomial(t, b).AtRoot(5)
+	if !(cmplx.Abs(x) <= phi*phi+1e-12 && math.Abs(imag(x)) < 1e-12) {
+		t.Errorf("100 crossings at the fifth root: %v", x)
+	}
+	// By matrices: σ1 = diag(e^(-4πi/5), e^(3πi/5)), σ2 = F σ1 F, and the third
+	// space e^(3πi/5) each; weights φ and 1 in the trace.
+	s1 := [2]complex128{cmplx.Exp(complex(0, -4*math.Pi/5)), cmplx.Exp(complex(0, 3*math.Pi/5))}
+	f := [2][2]float64{{1 / phi, 1 / math.Sqrt(phi)}, {1 / math.Sqrt(phi), -1 / phi}}
+	var m, s2 [2][2]complex128
+	m = [2][2]complex128{{1, 0}, {0, 1}}
+	for i := range 2 {
+		for j := range 2 {
+			for k := range 2 {
+				s2[i][j] += complex(f[i][k]*f[k][j], 0) * cmplx.Conj(s1[k])
+			}
+		}
+	}
+	for range 50 {
+		var next [2][2]complex128
+		for i := range 2 {
+			for j := range 2 {
+				for k := range 2 {
+					next[i][j] += m[i][k] * s1[k] * s2[k][j]
+				}
+			}
+		}
+		m = next
+	}
+	// Total charge τ has the plane, weight φ; charge 1 a line, weight 1, on which
+	// σ1 σ2^-1 is 1. Over φ, and the writhe is 0.
+	want := (complex(phi, 0)*(m[0][0]+m[1][1]) + 1) / complex(phi, 0)
+	if !(cmplx.Abs(x-want) < 1e-11) {
+		t.Errorf("100 crossings at the fifth root: %v, by matrices %v", x, want)
+	}
+}
+
+// What takes too long is refused at once.
+func TestTooWide(t *testing.T) {
+	for _, p := range []int{16, 30} {
+		b, err := Torus(p, p-1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Polynomial(context.Background(), b); err == nil || !strings.Contains(err.Error(), "too wide: its network takes 10^") {
+			t.Errorf("%d strands: %v", p, err)
+		}
 	}
 }

@@ -17,7 +17,8 @@ import (
 // together from several primes by the Chinese remainder theorem. One plan serves
 // all points. Time and memory grow exponentially with the width of the network
 // alone, which is at most the number of strands, and with about the third power of
-// the crossings.
+// the crossings. A braid that takes more than 10^12 products in all, or an hour
+// and more, is an error.
 //
 // V is normalised to 1 for the unknot, and t^-1 V(L+) - t V(L-) =
 // (t^(1/2) - t^(-1/2)) V(L0).
@@ -37,7 +38,7 @@ func Polynomial(ctx context.Context, b Braid) (*Laurent, error) {
 	if candidates := math.Exp2(most) / float64(4*points); candidates*most < bits {
 		return nil, tooLong(points)
 	}
-	n, err := plan(ctx, b, points)
+	n, err := plan(ctx, b, points, bits)
 	if err != nil {
 		return nil, err
 	}
@@ -153,12 +154,17 @@ const (
 	kinds
 )
 
-// memory bounds a contraction, in bytes.
-const memory = 1 << 30
+const (
+	memory = 1 << 30 // bytes that a contraction takes at most
+	// log10Products is that of the most products, for all primes.
+	log10Products = 12
+	// gain is by how many powers of ten a search may improve on a greedy plan.
+	gain = 3
+)
 
 // plan sets up the network of the closure of a braid whose first strand is cut:
 // each segment between crossings is an index of size 2.
-func plan(ctx context.Context, b Braid, points int) (*network, error) {
+func plan(ctx context.Context, b Braid, points int, bits float64) (*network, error) {
 	const point = 0
 	n := &network{points: points}
 	var inputs [][]int
@@ -211,8 +217,18 @@ func plan(ctx context.Context, b Braid, points int) (*network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.plan, err = e.Plan(ctx, einsum.Options{Memory: memory}, shapes...); err != nil {
-		return nil, fmt.Errorf("jones: the braid of %d crossings on %d strands is too wide: %w", len(b.Word), b.Strands, err)
+	// A greedy plan is made at once, and tells what no search would make good.
+	for _, try := range []struct {
+		options einsum.Options
+		slack   float64
+	}{{einsum.Options{Planner: "greedy"}, gain}, {einsum.Options{Memory: memory}, 0}} {
+		if n.plan, err = e.Plan(ctx, try.options, shapes...); err != nil {
+			return nil, fmt.Errorf("jones: the braid of %d crossings on %d strands is too wide: %w", len(b.Word), b.Strands, err)
+		}
+		primes := bits/math.Log2(float64(n.plan.MaxModulus())) + 1
+		if total := n.plan.Cost.Log10Flops() + math.Log10(primes); total > log10Products+try.slack {
+			return nil, fmt.Errorf("jones: the braid of %d crossings on %d strands is too wide: its network takes 10^%.1f products; 10^%d at most, on fewer strands, are expected", len(b.Word), b.Strands, total, log10Products)
+		}
 	}
 	return n, nil
 }

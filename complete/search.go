@@ -19,9 +19,10 @@ var (
 )
 
 const (
-	firstRidge = 7 // of the list: 0.1
-	leastTied  = 8 // indices of a mode whose neighbours may be tied
-	hopeless   = 1.1
+	firstRidge = 7    // of the list: 0.1
+	leastTied  = 8    // indices of a mode whose neighbours may be tied
+	hopeless   = 1.1  // times the error of the best: not worth the other folds
+	gain       = 1e-3 // of its error by which a ridge must be better than another
 	corner     = 1.3  // times the least error of a fold's fit: caught in a bad optimum
 	chances    = 2    // to leave it
 	exact      = 3e-3 // of the data: smaller errors do not tell candidates apart
@@ -59,7 +60,7 @@ func (s *search) sizes(ctx context.Context) error {
 	if s.opt.Ridge != 0 {
 		c.Ridge = max(0, s.opt.Ridge)
 	}
-	return s.ranks(ctx, c, 1)
+	return s.ranks(ctx, c, nil)
 }
 
 // run tries settings until it has the best.
@@ -67,7 +68,6 @@ func (s *search) run(ctx context.Context) error {
 	if err := s.sizes(ctx); err != nil || s.opt.special() || len(s.folds) == 0 {
 		return err
 	}
-	var c Candidate
 	changed := false
 	if s.opt.Smooth == nil {
 		for n, size := range s.x.Shape() {
@@ -91,15 +91,21 @@ func (s *search) run(ctx context.Context) error {
 			}
 		}
 	}
-	c = s.like(*s.best)
+	c := s.like(*s.best)
 	c.Center = true
-	if better, err := s.challenge(ctx, c); err != nil {
+	better, err := s.challenge(ctx, c)
+	if err != nil || !better && !changed {
 		return err
-	} else if better || changed {
-		c := s.like(*s.best)
-		return s.ranks(ctx, c, slices.Max(c.Ranks))
 	}
-	return nil
+	if s.opt.Ridge == 0 {
+		if s.best, err = s.tune(ctx, s.like(*s.best), s.best); err != nil {
+			return err
+		}
+	}
+	if s.opt.Ranks != nil {
+		return nil
+	}
+	return s.ranks(ctx, s.like(*s.best), s.best)
 }
 
 // like is a candidate with the settings of another.
@@ -110,7 +116,7 @@ func (s *search) like(c Candidate) Candidate {
 // challenge tries a candidate, which takes the place of the best if it is
 // better by more than a standard error.
 func (s *search) challenge(ctx context.Context, c Candidate) (bool, error) {
-	if err := s.try(ctx, &c, s.best); err != nil || c.hopeless(s) {
+	if err := s.try(ctx, &c, s.best, 1); err != nil || c.hopeless(s) {
 		return false, err
 	}
 	if gap, se := s.difference(s.best, &c); !(gap > se) {
@@ -120,11 +126,15 @@ func (s *search) challenge(ctx context.Context, c Candidate) (bool, error) {
 	return true, nil
 }
 
-// ranks tries ranks from a first one upwards, or the ones that were asked
-// for, and sets the best.
-func (s *search) ranks(ctx context.Context, c Candidate, first int) error {
+// ranks tries ranks upwards, from 1 or from that of a candidate that was
+// measured, or the ones that were asked for, and sets the best.
+func (s *search) ranks(ctx context.Context, c Candidate, least *Candidate) error {
 	var list []*Candidate
-	if s.opt.Ranks != nil {
+	first := 1
+	switch {
+	case least != nil:
+		list, first = append(list, least), slices.Max(least.Ranks)+1
+	case s.opt.Ranks != nil:
 		got, err := s.ridge(ctx, c, nil)
 		if err != nil {
 			return err
@@ -133,7 +143,6 @@ func (s *search) ranks(ctx context.Context, c Candidate, first int) error {
 		return nil
 	}
 	most := min(s.opt.MaxRank, s.f.most(s.x.Shape()))
-	var least *Candidate
 	for r, worse := first, 0; r <= most && worse < patience; r++ {
 		c.Ranks = slices.Repeat([]int{r}, s.f.ranks(len(s.x.Shape())))
 		got, err := s.ridge(ctx, c, least)
@@ -161,24 +170,30 @@ func (s *search) ranks(ctx context.Context, c Candidate, first int) error {
 // ridge finds the best ridge of a rank, from that of c on.
 func (s *search) ridge(ctx context.Context, c Candidate, rival *Candidate) (*Candidate, error) {
 	start := s.like(c)
-	if err := s.try(ctx, &c, rival); err != nil || s.opt.Ridge != 0 {
+	if err := s.try(ctx, &c, rival, hopeless); err != nil || s.opt.Ridge != 0 {
 		return &c, err
 	}
-	best := &c
-	at := slices.Index(ridges, c.Ridge)
+	return s.tune(ctx, start, &c)
+}
+
+// tune tries other ridges than that of a candidate, each from the models of
+// start.
+func (s *search) tune(ctx context.Context, start Candidate, first *Candidate) (*Candidate, error) {
+	best := first
+	at := slices.Index(ridges, first.Ridge)
 	for _, step := range []int{1, -1} {
 		for k := at + step; k >= 0 && k < len(ridges); k += step {
 			d := s.like(start)
 			d.Ridge = ridges[k]
-			if err := s.try(ctx, &d, best); err != nil {
+			if err := s.try(ctx, &d, best, 1-gain); err != nil {
 				return nil, err
 			}
-			if d.hopeless(s) || !(mean(d.loss) < mean(best.loss)) && !best.hopeless(s) {
+			if d.hopeless(s) || !(mean(d.loss) < (1-gain)*mean(best.loss)) && !best.hopeless(s) {
 				break
 			}
 			best = &d
 		}
-		if best != &c {
+		if best != first {
 			break
 		}
 	}
@@ -186,9 +201,9 @@ func (s *search) ridge(ctx context.Context, c Candidate, rival *Candidate) (*Can
 }
 
 // try measures a candidate, each fold from the model that c holds of it. Once
-// two folds are much worse than a rival's, the others are left out: its error
-// is then that of these.
-func (s *search) try(ctx context.Context, c *Candidate, rival *Candidate) error {
+// the error of two folds is more than so many times a rival's, the others are
+// left out: its error is then that of these.
+func (s *search) try(ctx context.Context, c *Candidate, rival *Candidate, times float64) error {
 	s.opt.say("%s, rank %s, ridge %g", s.opt.Format, c.size(), c.Ridge)
 	initial := c.models
 	n := len(s.folds)
@@ -241,7 +256,7 @@ func (s *search) try(ctx context.Context, c *Candidate, rival *Candidate) error 
 	if err := each(0, done); err != nil {
 		return err
 	}
-	if rival == nil || mean(c.loss[:done]) <= hopeless*mean(rival.loss[:min(done, len(rival.loss))]) {
+	if rival == nil || mean(c.loss[:done]) <= times*mean(rival.loss[:min(done, len(rival.loss))]) {
 		if err := each(done, n); err != nil {
 			return err
 		}
@@ -253,6 +268,11 @@ func (s *search) try(ctx context.Context, c *Candidate, rival *Candidate) error 
 		c.models = initial
 	}
 	c.RMSE, c.MAE = math.Sqrt(mean(squares[:done])), mean(absolute)
+	if done < n && len(rival.loss) == n {
+		// What these folds are easier or harder than all is known of the rival.
+		share := math.Sqrt(mean(rival.loss) / mean(rival.loss[:done]))
+		c.RMSE, c.MAE = share*c.RMSE, share*c.MAE
+	}
 	c.SE = deviation(c.loss) / math.Sqrt(float64(done))
 	if s.opt.squares() {
 		c.SE /= 2 * c.RMSE

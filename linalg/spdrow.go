@@ -3,11 +3,15 @@ package linalg
 import (
 	"math"
 
+	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/tensor"
 )
 
 // rowMax is the largest order for which SolveSPDRow has room on the stack.
-const rowMax = 64
+const rowMax = 128
+
+// dotMin is the length from which a sum of products is left to the kernel.
+const dotMin = 24
 
 // SolveSPDRow solves G*x = b for one right-hand side, as [SolveSPD] does but
 // without allocating: b becomes x, and the lower triangle of G (n×n,
@@ -52,8 +56,12 @@ func factorRow(g *tensor.Matrix[float64], b []float64) bool {
 		for j := range i {
 			lj := g.Data[j*g.Stride:][:j]
 			s := g.Data[j*g.Stride+i] * scale[i] * scale[j]
-			for k, v := range lj {
-				s -= li[k] * v
+			if j >= dotMin {
+				s -= kernel.Dot(li[:j], lj)
+			} else {
+				for k, v := range lj {
+					s -= li[k] * v
+				}
 			}
 			li[j] = s / diag[j]
 			pivot -= li[j] * li[j]

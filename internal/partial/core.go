@@ -16,35 +16,22 @@ const (
 )
 
 // improveCore makes a few steps of conjugate gradients on the normal equations
-// of the core of a Tucker model: it is too large for a Gram matrix. Entries
-// are taken in the order of their indices, so that those that share the first
-// ones share the products with their rows.
+// of the core of a Tucker model: it is too large for a Gram matrix.
 func improveCore(x *tensor.Observed, m Tucker, ridge float64) error {
-	index, values := inOrder(x)
 	theta := m.Core.Row(0)
-	// product is Aᵀ(y - A*v) - ridge*v, for y zero if it is nil.
-	product := func(y, v []float64) []float64 {
-		parts := make([][]float64, (x.Count()+coreBlock-1)/coreBlock)
-		par.Blocks(x.Count(), coreBlock, func(k, lo, hi int) {
-			w := newCoreWalk(m, index)
-			d := make([]float64, hi-lo)
-			w.forward(0, v, lo, hi, d)
-			for e := range d {
-				d[e] = -d[e]
-				if y != nil {
-					d[e] += y[lo+e]
-				}
-			}
-			parts[k] = make([]float64, len(v))
-			w.backward(0, parts[k], lo, hi, d)
-		})
-		for _, p := range parts[1:] {
-			kernel.Axpy(1, p, parts[0])
-		}
-		kernel.Axpy(-ridge, v, parts[0])
-		return parts[0]
+	var misfit func(y bool, v []float64) []float64
+	if t := newTable(without(0, len(m.Factors), -1), m.Factors, 1, tableWaste*x.Count()); t != nil {
+		misfit = misfitByBox(x, m, t)
+	} else {
+		misfit = misfitByEntries(x, m)
 	}
-	r := product(values, theta)
+	// product is Aᵀ(y - A*v) - ridge*v, for y zero unless it is asked for.
+	product := func(y bool, v []float64) []float64 {
+		p := misfit(y, v)
+		kernel.Axpy(-ridge, v, p)
+		return p
+	}
+	r := product(true, theta)
 	d := slices.Clone(r)
 	rr := kernel.Dot(r, r)
 	first := rr
@@ -52,7 +39,7 @@ func improveCore(x *tensor.Observed, m Tucker, ridge float64) error {
 		if !(rr > 1e-20*first) {
 			break
 		}
-		q := product(nil, d)
+		q := product(false, d)
 		step := -rr / kernel.Dot(d, q)
 		if math.IsNaN(step) || math.IsInf(step, 0) {
 			break
@@ -65,6 +52,54 @@ func improveCore(x *tensor.Observed, m Tucker, ridge float64) error {
 		rr = next
 	}
 	return nil
+}
+
+// misfitByBox gives Aᵀ(y - A*v), with or without y, by way of the whole
+// tensor, where t tells the place of the entries: products of matrices.
+func misfitByBox(x *tensor.Observed, m Tucker, t *table) func(y bool, v []float64) []float64 {
+	index, at := lists(x), make([]int, x.Count())
+	for e := range at {
+		at[e] = t.at(index, e)
+	}
+	shape := x.Shape()
+	rest := tensor.New[float64](shape...)
+	return func(y bool, v []float64) []float64 {
+		all, d := tensor.TTMChain(m.coreOf(v), m.Factors).Contiguous().Data(), rest.Data()
+		for e, f := range x.Values() {
+			if !y {
+				f = 0
+			}
+			d[at[e]] = f - all[at[e]]
+		}
+		return tensor.TTMChainT(rest, m.Factors).Contiguous().Data()
+	}
+}
+
+// misfitByEntries is misfitByBox for few entries. They are taken in the order
+// of their indices, so that those that share the first ones share the products
+// with their rows.
+func misfitByEntries(x *tensor.Observed, m Tucker) func(y bool, v []float64) []float64 {
+	index, values := inOrder(x)
+	return func(y bool, v []float64) []float64 {
+		parts := make([][]float64, (x.Count()+coreBlock-1)/coreBlock)
+		par.Blocks(x.Count(), coreBlock, func(k, lo, hi int) {
+			w := newCoreWalk(m, index)
+			d := make([]float64, hi-lo)
+			w.forward(0, v, lo, hi, d)
+			for e := range d {
+				d[e] = -d[e]
+				if y {
+					d[e] += values[lo+e]
+				}
+			}
+			parts[k] = make([]float64, len(v))
+			w.backward(0, parts[k], lo, hi, d)
+		})
+		for _, p := range parts[1:] {
+			kernel.Axpy(1, p, parts[0])
+		}
+		return parts[0]
+	}
 }
 
 // inOrder lists the entries by their indices, the first mode slowest.

@@ -173,12 +173,7 @@ func (m TT) Filler(block int) Fill {
 				}
 				r, t = next, r[:cap(r)]
 			}
-			row := dst[e*stride:]
-			for i, v := range l {
-				for j, f := range r {
-					row[i*len(r)+j] = v * f
-				}
-			}
+			outer(dst[e*stride:], l, r)
 		}
 	}
 }

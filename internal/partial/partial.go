@@ -132,8 +132,15 @@ func Unit(x *tensor.Observed) (*tensor.Observed, float64) {
 // entries.
 func systems(x *tensor.Observed, m Model, b int, visit func(i int, gram *tensor.Matrix[float64], rhs []float64)) {
 	g := x.GroupBy(b)
+	if m, ok := m.(tabular); ok {
+		if left, right := m.tables(b, tableWaste*x.Count()); left != nil {
+			pairSystems(g, left, right, visit)
+			return
+		}
+	}
+	filler := fillers(m, b, x.Count())
 	g.Systems(m.Blocks()[b].Cols, func() func([]float64, int, int, int) {
-		fill := m.Filler(b)
+		fill := filler()
 		return func(dst []float64, stride, lo, n int) { fill(dst, stride, g.Index, lo, n) }
 	}, visit)
 }
@@ -182,20 +189,22 @@ func apart(x *tensor.Observed, m Model, b int, p Penalty) error {
 	return fault.err
 }
 
-// chain finds all rows of a block whose neighbours are tied: a block
-// tridiagonal system, from the first row to the last and back.
+// chain finds all rows of a block whose neighbours are tied, at once if they
+// are short.
 func chain(x *tensor.Observed, m Model, b int, p Penalty) error {
 	theta, mean, s := m.Blocks()[b], target(x, m, b, p), p.Smooth[b]
 	w := theta.Cols
-	gram := make([]float64, theta.Rows*w*w)
+	gram := make([]*tensor.Matrix[float64], theta.Rows)
 	rhs := tensor.NewMatrix[float64](theta.Rows, w)
 	systems(x, m, b, func(i int, g *tensor.Matrix[float64], h []float64) {
-		copy(gram[i*w*w:], g.Data)
+		gram[i] = g.Clone()
 		copy(rhs.Row(i), h)
 	})
-	inverse := make([]*tensor.Matrix[float64], theta.Rows)
-	for i := range theta.Rows {
-		d := tensor.MatrixOf(w, w, gram[i*w*w:(i+1)*w*w])
+	for i, d := range gram {
+		if d == nil {
+			d = tensor.NewMatrix[float64](w, w)
+			gram[i] = d
+		}
 		own := p.Ridge
 		if i > 0 {
 			own += s
@@ -203,11 +212,28 @@ func chain(x *tensor.Observed, m Model, b int, p Penalty) error {
 		if i+1 < theta.Rows {
 			own += s
 		}
-		y := rhs.Row(i)
 		for r := range w {
 			d.Data[r*w+r] += own
-			y[r] += p.Ridge * mean[r]
+			rhs.Row(i)[r] += p.Ridge * mean[r]
 		}
+	}
+	if w > chainWidth {
+		return chainByRows(theta, gram, rhs, s)
+	}
+	return chainAtOnce(theta, gram, rhs, s)
+}
+
+// chainWidth is the length of rows up to which those of a block are found
+// together: it takes an inverse a row.
+const chainWidth = 32
+
+// chainAtOnce solves a block tridiagonal system, from the first row to the
+// last and back: gram_i*θ_i - s*(θ_{i-1} + θ_{i+1}) = rhs_i.
+func chainAtOnce(theta *tensor.Matrix[float64], gram []*tensor.Matrix[float64], rhs *tensor.Matrix[float64], s float64) error {
+	w := theta.Cols
+	inverse := make([]*tensor.Matrix[float64], theta.Rows)
+	for i, d := range gram {
+		y := rhs.Row(i)
 		if i > 0 {
 			before, last := inverse[i-1], rhs.Row(i-1)
 			for r := range w {
@@ -232,6 +258,28 @@ func chain(x *tensor.Observed, m Model, b int, p Penalty) error {
 	return nil
 }
 
+// chainByRows improves the rows one after the other, from the first to the
+// last and back: what chainAtOnce solves, by symmetric Gauss-Seidel.
+func chainByRows(theta *tensor.Matrix[float64], gram []*tensor.Matrix[float64], rhs *tensor.Matrix[float64], s float64) error {
+	n := theta.Rows
+	d := tensor.NewMatrix[float64](theta.Cols, theta.Cols)
+	for k := range 2*n - 1 {
+		i := min(k, 2*(n-1)-k)
+		copy(d.Data, gram[i].Data)
+		y := theta.Row(i)
+		copy(y, rhs.Row(i))
+		for _, j := range []int{i - 1, i + 1} {
+			if j >= 0 && j < n {
+				kernel.Axpy(s, theta.Row(j), y)
+			}
+		}
+		if err := linalg.SolveSPDRow(d, y); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func lists(x *tensor.Observed) [][]int32 {
 	index := make([][]int32, len(x.Shape()))
 	for n := range index {
@@ -245,9 +293,10 @@ func Values(m Model, index [][]int32) []float64 {
 	const size = 1 << 12
 	out := make([]float64, len(index[0]))
 	theta := m.Blocks()[0]
+	filler := fillers(m, 0, len(out))
 	par.Blocks(len(out), size, func(_, lo, hi int) {
 		const panel = 64
-		fill, rows := m.Filler(0), make([]float64, panel*theta.Cols)
+		fill, rows := filler(), make([]float64, panel*theta.Cols)
 		for ; lo < hi; lo += panel {
 			n := min(panel, hi-lo)
 			fill(rows, theta.Cols, index, lo, n)

@@ -101,6 +101,85 @@ func TestSweepDescends(t *testing.T) {
 	}
 }
 
+// What rows that are improved one by one come to is what solves for all.
+func TestChainByRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	const rows, w, tie = 9, 5, 3.0
+	var gram []*tensor.Matrix[float64]
+	for i := range rows {
+		a := Random(3+i, w, rng) // the first are singular without their neighbours
+		g := tensor.Mul(a.Transpose(), a)
+		for r := range w {
+			g.Data[r*w+r] += 2 * tie
+		}
+		gram = append(gram, g)
+	}
+	rhs, theta, want := Random(rows, w, rng), tensor.NewMatrix[float64](rows, w), tensor.NewMatrix[float64](rows, w)
+	for range 100 {
+		if err := chainByRows(theta, gram, rhs, tie); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := chainAtOnce(want, gram, rhs, tie); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range want.Data {
+		if !(math.Abs(theta.Data[i]-v) <= 1e-12*(1+math.Abs(v))) {
+			t.Fatalf("element %d: %v, want %v", i, theta.Data[i], v)
+		}
+	}
+}
+
+// Tables and fillers give the same systems, and core products the same sums,
+// whether many entries are known or few.
+func TestTables(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	x := observed(t, rng, 45)
+	for name, m := range models(rng) {
+		for b, theta := range m.Blocks() {
+			filler := fillers(m, b, x.Count())()
+			a, c := make([]float64, theta.Cols), make([]float64, theta.Cols)
+			for e := range x.Count() {
+				filler(a, theta.Cols, lists(x), e, 1)
+				m.Filler(b)(c, theta.Cols, lists(x), e, 1)
+				for r, v := range c {
+					if !(math.Abs(a[r]-v) <= 1e-12) {
+						t.Fatalf("%s, block %d, entry %d: %v, want %v", name, b, e, a, c)
+					}
+				}
+			}
+			if b == 3 {
+				continue
+			}
+			want := make([]*tensor.Matrix[float64], theta.Rows)
+			x.GroupBy(b).Systems(theta.Cols, func() func([]float64, int, int, int) {
+				fill := m.Filler(b)
+				return func(dst []float64, stride, lo, n int) { fill(dst, stride, x.GroupBy(b).Index, lo, n) }
+			}, func(i int, gram *tensor.Matrix[float64], rhs []float64) {
+				want[i] = tensor.MatrixOf(theta.Cols+1, theta.Cols, append(append([]float64{}, gram.Data[:theta.Cols*theta.Cols]...), rhs...))
+			})
+			systems(x, m, b, func(i int, gram *tensor.Matrix[float64], rhs []float64) {
+				for k, v := range append(append([]float64{}, gram.Data[:theta.Cols*theta.Cols]...), rhs...) {
+					if !(math.Abs(v-want[i].Data[k]) <= 1e-11) {
+						t.Errorf("%s, block %d, row %d: element %d is %v, want %v", name, b, i, k, v, want[i].Data[k])
+					}
+				}
+			})
+		}
+		if m, ok := m.(Tucker); ok {
+			t3 := newTable(without(0, 3, -1), m.Factors, 1, 1000)
+			for _, y := range []bool{false, true} {
+				got, want := misfitByBox(x, m, t3)(y, m.Core.Data), misfitByEntries(x, m)(y, m.Core.Data)
+				for k, v := range want {
+					if !(math.Abs(got[k]-v) <= 1e-11) {
+						t.Fatalf("misfit %d: %v, want %v", k, got[k], v)
+					}
+				}
+			}
+		}
+	}
+}
+
 // objective is the sum of squares and the penalties.
 func objective(x *tensor.Observed, m Model, p Penalty) float64 {
 	r := Residual(x, m)

@@ -80,10 +80,14 @@ func FromRows(m Model, rows []*tensor.Matrix[float64]) (*Covariance, error) {
 // variance of the noise: the sum over the modes of φᵀ*C*φ.
 func (c *Covariance) Variances(index [][]int32) []float64 {
 	out := make([]float64, len(index[0]))
+	var filler []func() Fill
+	for b := range c.inverse {
+		filler = append(filler, fillers(c.m, b, len(out)))
+	}
 	par.Blocks(len(out), 1<<10, func(_, lo, hi int) {
 		for b, list := range c.inverse {
 			w := c.m.Blocks()[b].Cols
-			fill, row := c.m.Filler(b), make([]float64, w)
+			fill, row := filler[b](), make([]float64, w)
 			for e := lo; e < hi; e++ {
 				fill(row, w, index, e, 1)
 				v := list[index[b][e]]

@@ -123,7 +123,7 @@ func Run(ctx context.Context, x *tensor.Observed, opt Options) (*Result, error) 
 	if err != nil {
 		return nil, fmt.Errorf("complete: %w", err)
 	}
-	res.Notes = append(res.Notes, emptyNotes(x)...)
+	res.Notes = append(res.Notes, partial.EmptyNotes(x, func(int) string { return "the mean of the other rows stands in" })...)
 	if err := res.calibrate(s, f); err != nil {
 		return nil, fmt.Errorf("complete: %w", err)
 	}
@@ -217,33 +217,4 @@ func bounds(values []float64) (low, high float64) {
 		return low - span, min(0, high+span)
 	}
 	return low - span, high + span
-}
-
-// emptyNotes name the slices of which nothing is known.
-func emptyNotes(x *tensor.Observed) []string {
-	const most = 10
-	var notes []string
-	for n, axis := range x.Axes() {
-		empty := x.Empty(n)
-		if len(empty) == 0 {
-			continue
-		}
-		text := fmt.Sprintf("mode %d", n)
-		if axis.Name != "" {
-			text += fmt.Sprintf(" (%s)", axis.Name)
-		}
-		text += ": no known entry in "
-		for k, i := range empty {
-			if k == most {
-				text += fmt.Sprintf(" and %d more", len(empty)-k)
-				break
-			}
-			if k > 0 {
-				text += ", "
-			}
-			text += axis.Label(i)
-		}
-		notes = append(notes, text+"; the mean of the other rows stands in")
-	}
-	return notes
 }

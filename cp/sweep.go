@@ -9,6 +9,7 @@ import (
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/par"
+	"github.com/polyad/polyad/internal/partial"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -299,32 +300,8 @@ func emptyNote(x Data) []string { return emptyNotes(x, func(int) string { return
 // emptyNotes name the slices of which nothing is known, and say what becomes
 // of those of a mode.
 func emptyNotes(x Data, fate func(mode int) string) []string {
-	inc, ok := x.(Incomplete)
-	if !ok {
-		return nil
+	if inc, ok := x.(Incomplete); ok {
+		return partial.EmptyNotes(inc, fate)
 	}
-	var notes []string
-	for n, axis := range x.Axes() {
-		empty := inc.Empty(n)
-		if len(empty) == 0 {
-			continue
-		}
-		text := fmt.Sprintf("mode %d", n)
-		if axis.Name != "" {
-			text += fmt.Sprintf(" (%s)", axis.Name)
-		}
-		text += ": no known entry in "
-		for k, i := range empty {
-			if k == 10 {
-				text += fmt.Sprintf(" and %d more", len(empty)-k)
-				break
-			}
-			if k > 0 {
-				text += ", "
-			}
-			text += axis.Label(i)
-		}
-		notes = append(notes, text+"; "+fate(n))
-	}
-	return notes
+	return nil
 }

@@ -73,8 +73,6 @@ func sortFile(in, out string, opt Options, mem int64) (*Sorted, error) {
 		return sortTable(in, out, opt, mem)
 	} else if form.name != "tns" {
 		return nil, errors.New("only .tns files and tables are sorted in bounded memory; leave --mem away to read another format whole")
-	} else if err := form.check(opt); err != nil {
-		return nil, err
 	}
 	dir := filepath.Dir(out)
 	var sorter *sparse.Sorter

@@ -66,8 +66,8 @@ var known = []struct{ magic, advice string }{
 
 const sniffLen = 1 << 14
 
-// detect tells the format of a file by its first bytes. Columns that are
-// asked for make a table of any text.
+// detect tells the format of a file by its first bytes, and that the options
+// mean something for it. Columns that are asked for make a table of any text.
 func detect(data []byte, opt Options) (*format, error) {
 	head := data[:min(len(data), sniffLen)]
 	for _, k := range known {
@@ -81,7 +81,7 @@ func detect(data []byte, opt Options) (*format, error) {
 			continue
 		}
 		if f.sniff(head) {
-			return f, nil
+			return f, f.check(opt)
 		}
 	}
 	return nil, fmt.Errorf("the format is not recognised (the file starts with %.16q); .npy, .npz, .mat, .tns, .psp, .safetensors, CSV, TSV, Parquet, Arrow, PNG, JPEG and GIF are read", head)

@@ -76,9 +76,6 @@ func (h *Header) fill(src *source, opt Options) error {
 	if err != nil {
 		return err
 	}
-	if err := form.check(opt); err != nil {
-		return err
-	}
 	h.Format = form.name
 	if form.list != nil {
 		return form.list(h, data, true)
@@ -107,9 +104,6 @@ func (h *Header) fillPrefix(src *source, opt Options) error {
 	form, err := detect(data[:n], opt)
 	if err != nil || form.list == nil {
 		return errMore
-	}
-	if err := form.check(opt); err != nil {
-		return err
 	}
 	h.Format = form.name
 	return form.list(h, data[:n], false)

@@ -108,9 +108,6 @@ func (f *File) read(path string, opt Options) error {
 	if err != nil {
 		return err
 	}
-	if err := form.check(opt); err != nil {
-		return err
-	}
 	f.Format = form.name
 	if err := form.read(f, data, opt); err != nil {
 		return err

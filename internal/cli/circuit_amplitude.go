@@ -51,15 +51,10 @@ for 0 and 1: three of them give eight amplitudes.
 }
 
 func (a *app) runAmplitude(file string, bits []string, out string, f circuitFlags) error {
-	if out != "" {
-		if err := tensorio.CheckSave(out); err != nil {
-			return err
-		}
-		if len(bits) != 1 {
-			return fmt.Errorf("-o %s with %d patterns; one --bits is expected", out, len(bits))
-		}
+	if out != "" && len(bits) != 1 {
+		return fmt.Errorf("-o %s with %d patterns; one --bits is expected", out, len(bits))
 	}
-	if err := checkOutput("-o", out); err != nil {
+	if err := checkTensor("-o", out); err != nil {
 		return err
 	}
 	opt, release, err := a.options(f)

@@ -183,12 +183,10 @@ func checkUnknown(missing, unknown string) error {
 
 // checkFilled checks -o of commands that write a tensor or a table of cells.
 func checkFilled(path string) error {
-	if path != "" && !isTable(path) {
-		if err := tensorio.CheckSave(path); err != nil {
-			return err
-		}
+	if isTable(path) {
+		return checkOutput("-o", path)
 	}
-	return checkOutput("-o", path)
+	return checkTensor("-o", path)
 }
 
 func (a *app) runComplete(path string, f completeFlags) error {

@@ -27,10 +27,7 @@ files beside it.`,
 		Args:    exactly("IN", "OUT"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			in, out := args[0], args[1]
-			if err := tensorio.CheckSave(out); err != nil {
-				return err
-			}
-			if err := checkOutput("OUT", out); err != nil {
+			if err := checkTensor("OUT", out); err != nil {
 				return err
 			}
 			limit, err := parseMem(mem)

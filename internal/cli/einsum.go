@@ -80,12 +80,7 @@ func (a *app) runEinsum(equation string, files []string, f einsumFlags) error {
 	if !(f.seconds >= 0 && f.seconds < 1e9) {
 		return fmt.Errorf("--seconds %v: a number of seconds is expected (0: in proportion to the contraction)", f.seconds)
 	}
-	if f.out != "" {
-		if err := tensorio.CheckSave(f.out); err != nil {
-			return err
-		}
-	}
-	if err := checkOutput("-o", f.out); err != nil {
+	if err := checkTensor("-o", f.out); err != nil {
 		return err
 	}
 	if err := setThreads(f.threads); err != nil {

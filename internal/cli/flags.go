@@ -109,6 +109,17 @@ func jsonFlag(cmd *cobra.Command, on *bool) {
 	cmd.Flags().BoolVar(on, "json", false, "print JSON on standard output, and nothing else")
 }
 
+// checkTensor is checkOutput for a tensor, whose format the ending tells.
+func checkTensor(flag, path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := tensorio.CheckSave(path); err != nil {
+		return err
+	}
+	return checkOutput(flag, path)
+}
+
 // checkOutput finds out, before the work, whether a result can be written.
 func checkOutput(flag, path string, endings ...string) error {
 	if path == "" {

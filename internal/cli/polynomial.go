@@ -116,12 +116,7 @@ polynomial in K.`,
 }
 
 func (a *app) runPolynomial(file string, f polynomialFlags) error {
-	if f.out != "" {
-		if err := tensorio.CheckSave(f.out); err != nil {
-			return err
-		}
-	}
-	if err := checkOutput("-o", f.out); err != nil {
+	if err := checkTensor("-o", f.out); err != nil {
 		return err
 	}
 	if err := setThreads(f.threads); err != nil {

@@ -25,10 +25,7 @@ func (a *app) reconstruct() *cobra.Command {
 			if out == "" {
 				return fmt.Errorf("reconstruct needs -o FILE, such as -o %s", "out.npy")
 			}
-			if err := tensorio.CheckSave(out); err != nil {
-				return err
-			}
-			if err := checkOutput("-o", out); err != nil {
+			if err := checkTensor("-o", out); err != nil {
 				return err
 			}
 			if err := setThreads(threads); err != nil {

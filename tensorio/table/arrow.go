@@ -71,20 +71,7 @@ func openArrow(data []byte) (t *arrowTable, err error) {
 	for _, f := range schema.Fields() {
 		p := arrowTypeOf(f.Type)
 		t.types = append(t.types, p)
-		c := Column{Name: f.Name}
-		switch p.class {
-		case unreadable:
-			c.Type = p.text
-		case textual:
-			c.Type = "text"
-		case boolean:
-			c.Type = "boolean"
-		case stamps:
-			c.Type = "timestamp"
-		default:
-			c.Type, c.whole = "number", p.class == signed || p.class == unsigned
-		}
-		t.meta.Columns = append(t.meta.Columns, c)
+		t.meta.Columns = append(t.meta.Columns, p.class.column(f.Name, p.text))
 	}
 	if len(t.types) == 0 {
 		return nil, errors.New("the Arrow file has no columns")

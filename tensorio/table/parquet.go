@@ -48,6 +48,21 @@ const (
 	stamps // whole numbers of unit since 1970
 )
 
+// column describes a column whose type the file calls text.
+func (c class) column(name, text string) Column {
+	switch c {
+	case unreadable:
+		return Column{Name: name, Type: text}
+	case textual:
+		return Column{Name: name, Type: "text"}
+	case boolean:
+		return Column{Name: name, Type: "boolean"}
+	case stamps:
+		return Column{Name: name, Type: "timestamp"}
+	}
+	return Column{Name: name, Type: "number", whole: c == signed || c == unsigned}
+}
+
 func openParquet(data []byte) (t *parquetTable, err error) {
 	defer guard(&err)
 	if bytes.HasPrefix(data, []byte("PARE")) {
@@ -67,20 +82,7 @@ func openParquet(data []byte) (t *parquetTable, err error) {
 	for _, col := range file.Root().Columns() {
 		p := typeOf(col)
 		t.types = append(t.types, p)
-		c := Column{Name: col.Name()}
-		switch p.class {
-		case unreadable:
-			c.Type = p.text
-		case textual:
-			c.Type = "text"
-		case boolean:
-			c.Type = "boolean"
-		case stamps:
-			c.Type = "timestamp"
-		default:
-			c.Type, c.whole = "number", p.class == signed || p.class == unsigned
-		}
-		t.meta.Columns = append(t.meta.Columns, c)
+		t.meta.Columns = append(t.meta.Columns, p.class.column(col.Name(), p.text))
 	}
 	if len(t.types) == 0 {
 		return nil, errors.New("the Parquet file has no columns")

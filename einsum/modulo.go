@@ -50,8 +50,7 @@ func checkWhole(p *Plan, operands []*tensor.Dense[float64]) error {
 			return fmt.Errorf("einsum: operand %d has %v at %v; whole numbers of at most 2^53 are expected", k, v, at)
 		}
 	}
-	_, err := operandsOf(p, operands)
-	return err
+	return checkOperands(p, operands)
 }
 
 // runModulo contracts copies of operands, reduced to residues around 0.

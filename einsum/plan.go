@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/polyad/polyad/einsum/path"
@@ -48,6 +49,7 @@ type Plan struct {
 
 	binding *binding
 	network *path.Network
+	last    atomic.Pointer[prepared] // of the last run
 }
 
 // Plan chooses an order of contraction for operands of the given shapes.

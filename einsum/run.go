@@ -10,19 +10,15 @@ import (
 )
 
 // Contract contracts operands by an equation in the syntax of [Parse], in an
-// order that is planned for them:
+// order that is planned for them, once for equations and shapes that come again:
 //
 //	c, err := einsum.Contract(ctx, "ij,jk->ik", a, b)
 func Contract[T tensor.Number](ctx context.Context, equation string, operands ...*tensor.Dense[T]) (*tensor.Dense[T], error) {
-	e, err := Parse(equation)
-	if err != nil {
-		return nil, err
-	}
 	shapes := make([][]int, len(operands))
 	for k, x := range operands {
 		shapes[k] = x.Shape()
 	}
-	p, err := e.Plan(ctx, Options{ElementBytes: elementBytes[T]()}, shapes...)
+	p, err := planOnce(ctx, equation, elementBytes[T](), shapes)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +50,9 @@ func elementBytes[T tensor.Number]() int {
 //
 // The error is that of ctx, which is looked at between pairs, or says which
 // operand has another shape than planned.
+//
+// What is to be done is worked out in the first run and kept in the plan for
+// the next one with operands of the same strides; plans may run concurrently.
 func Run[T tensor.Number](ctx context.Context, p *Plan, operands ...*tensor.Dense[T]) (*tensor.Dense[T], error) {
 	return run[T](ctx, p, ring[T]{}, operands)
 }
@@ -61,13 +60,19 @@ func Run[T tensor.Number](ctx context.Context, p *Plan, operands ...*tensor.Dens
 // operand is the memory of a tensor and where its elements are.
 type operand[T tensor.Number] struct {
 	data []T
+	*placed
+}
+
+// placed is how a plan sees a tensor: a diagonal is one label whose stride is
+// the sum of several, sizes 1 are no label.
+type placed struct {
 	layout
 	lone  []int32 // labels to sum over before all else
 	slice []int   // the stride of each sliced label
 }
 
 // at is the offset of an operand at a turn of the sliced labels.
-func (o *operand[T]) at(slice []int) int {
+func (o *placed) at(slice []int) int {
 	from := 0
 	for i, t := range slice {
 		from += t * o.slice[i]
@@ -75,28 +80,59 @@ func (o *operand[T]) at(slice []int) int {
 	return from
 }
 
-// operandsOf looks at tensors as the plan does: a diagonal is one label whose
-// stride is the sum of several, sizes 1 are no label.
-func operandsOf[T tensor.Number](p *Plan, tensors []*tensor.Dense[T]) ([]operand[T], error) {
+// checkOperands says how tensors differ from those of the plan.
+func checkOperands[T tensor.Number](p *Plan, tensors []*tensor.Dense[T]) error {
 	if p.binding == nil {
-		return nil, fmt.Errorf("einsum: the plan is empty; make one with Expr.Plan, or read one from JSON")
+		return fmt.Errorf("einsum: the plan is empty; make one with Expr.Plan, or read one from JSON")
 	}
 	if len(tensors) != len(p.Shapes) {
-		return nil, fmt.Errorf("einsum: the plan has %d operands, %d were given", len(p.Shapes), len(tensors))
+		return fmt.Errorf("einsum: the plan has %d operands, %d were given", len(p.Shapes), len(tensors))
 	}
-	sizes := p.binding.sizes
-	holders := make([]int, len(sizes))
-	ops := make([]operand[T], len(tensors))
 	for k, x := range tensors {
 		if !slices.Equal(x.Shape(), p.Shapes[k]) {
-			return nil, fmt.Errorf("einsum: operand %d has shape %v; the plan is for %v", k, x.Shape(), p.Shapes[k])
+			return fmt.Errorf("einsum: operand %d has shape %v; the plan is for %v", k, x.Shape(), p.Shapes[k])
 		}
-		op := operand[T]{data: x.Raw(), slice: make([]int, len(p.Sliced))}
+	}
+	return nil
+}
+
+// operandsOf looks at tensors as the plan does.
+func operandsOf[T tensor.Number](p *Plan, tensors []*tensor.Dense[T]) ([]operand[T], error) {
+	if err := checkOperands(p, tensors); err != nil {
+		return nil, err
+	}
+	return withData(tensors, p.place(stridesOf(tensors))), nil
+}
+
+// withData gives each tensor its place.
+func withData[T tensor.Number](tensors []*tensor.Dense[T], places []placed) []operand[T] {
+	ops := make([]operand[T], len(tensors))
+	for k, x := range tensors {
+		ops[k] = operand[T]{x.Raw(), &places[k]}
+	}
+	return ops
+}
+
+func stridesOf[T tensor.Number](tensors []*tensor.Dense[T]) [][]int {
+	strides := make([][]int, len(tensors))
+	for k, x := range tensors {
+		strides[k] = x.Strides()
+	}
+	return strides
+}
+
+// place finds where a plan sees operands with given strides.
+func (p *Plan) place(strides [][]int) []placed {
+	sizes := p.binding.sizes
+	holders := make([]int, len(sizes))
+	ops := make([]placed, len(strides))
+	for k := range ops {
+		op := placed{slice: make([]int, len(p.Sliced))}
 		for axis, id := range p.Inputs[k] {
 			if sizes[id] == 1 || p.binding.drop[k] != nil && p.binding.drop[k][axis] {
 				continue
 			}
-			stride := x.Strides()[axis]
+			stride := strides[k][axis]
 			if i := slices.Index(p.Sliced, id); i >= 0 {
 				op.slice[i] += stride
 			} else if i := slices.Index(op.labels, id); i >= 0 {
@@ -118,13 +154,32 @@ func operandsOf[T tensor.Number](p *Plan, tensors []*tensor.Dense[T]) ([]operand
 			}
 		}
 	}
-	return ops, nil
+	return ops
+}
+
+// prepared is what a run needs beside the elements.
+type prepared struct {
+	strides  [][]int // of the operands
+	products bool
+	places   []placed
+	program  *program
+}
+
+// prepare writes the program for operands of given strides, unless the last
+// run had the same.
+func (p *Plan) prepare(strides [][]int, products bool) *prepared {
+	if last := p.last.Load(); last != nil && last.products == products && slices.EqualFunc(last.strides, strides, slices.Equal[[]int]) {
+		return last
+	}
+	now := &prepared{strides: clone(strides), products: products, places: p.place(strides)}
+	now.program = compile(p, now.places, products)
+	p.last.Store(now)
+	return now
 }
 
 // run contracts operands in an algebra.
 func run[T tensor.Number](ctx context.Context, p *Plan, alg algebra[T], tensors []*tensor.Dense[T]) (*tensor.Dense[T], error) {
-	ops, err := operandsOf(p, tensors)
-	if err != nil {
+	if err := checkOperands(p, tensors); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -143,7 +198,8 @@ func run[T tensor.Number](ctx context.Context, p *Plan, alg algebra[T], tensors 
 	if slices.Contains(p.binding.sizes, 0) {
 		return out, nil // a sum of nothing, or nothing at all
 	}
-	prog := compile(p, ops, alg.products())
+	ready := p.prepare(stridesOf(tensors), alg.products())
+	prog, ops := ready.program, withData(tensors, ready.places)
 	arena := kernel.Large[T](prog.arena)
 	if len(p.Sliced) == 0 {
 		if err := execute(ctx, alg, prog, ops, nil, arena, result); err != nil {

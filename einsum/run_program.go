@@ -120,7 +120,7 @@ func groupsOf(s path.Step, right bool) groups {
 }
 
 // compile writes the program of a plan.
-func compile[T tensor.Number](p *Plan, operands []operand[T], products bool) *program {
+func compile(p *Plan, operands []placed, products bool) *program {
 	c := &compiler{program: program{sizes: p.binding.sizes}}
 	c.limit = int(math.Ceil(min(math.Exp2(p.Cost.Peak), 1<<50)))
 	values := make([]*value, len(operands), len(operands)+len(p.Path))

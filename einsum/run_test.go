@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/polyad/polyad/einsum"
@@ -332,4 +333,89 @@ func ExampleContract() {
 	c, err := einsum.Contract(context.Background(), "ij,jk->ki", a, b)
 	fmt.Println(c.Data(), err)
 	// Output: [19 43 22 50] <nil>
+}
+
+// BenchmarkRunSmall is what a run of a plan costs beside the arithmetic.
+func BenchmarkRunSmall(b *testing.B) {
+	ctx := context.Background()
+	for _, equation := range []string{"ij,jk->ik", "ij,jk,kl->il"} {
+		e, err := einsum.Parse(equation)
+		if err != nil {
+			b.Fatal(err)
+		}
+		shapes, operands := [][]int{}, []*tensor.Dense[float64]{}
+		for range e.Operands() {
+			shapes, operands = append(shapes, []int{8, 8}), append(operands, tensor.New[float64](8, 8))
+		}
+		p, err := e.Plan(ctx, einsum.Options{}, shapes...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run("equation="+equation+"/planned=true", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := einsum.Run(ctx, p, operands...); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run("equation="+equation+"/planned=false", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := einsum.Contract(ctx, equation, operands...); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// A plan keeps what it worked out for operands of one layout; others, other
+// algebras and runs at the same time do not mind.
+func TestPlansRunAgain(t *testing.T) {
+	ctx := context.Background()
+	rng := rand.New(rand.NewPCG(5, 6))
+	e, err := einsum.Parse("aij,jk,kl->ail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, memory := range []int64{0, 12000} {
+		p, err := e.Plan(ctx, einsum.Options{Memory: memory}, []int{4, 6, 7}, []int{7, 9}, []int{9, 5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		for range 24 {
+			a, b, c := tensor.New[float64](4, 6, 7), tensor.New[float64](7, 9), tensor.New[float64](9, 5)
+			for _, x := range []*tensor.Dense[float64]{a, b, c} {
+				for i := range x.Raw() {
+					x.Raw()[i] = number[float64](rng)
+				}
+			}
+			want, err := einsum.Contract(ctx, "aij,jk,kl->ail", a, b, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rng.IntN(2) == 0 { // the same elements at other strides
+				turned := tensor.New[float64](9, 7)
+				for i := range 7 {
+					for j := range 9 {
+						turned.Set(b.At(i, j), j, i)
+					}
+				}
+				b = tensor.Strided(turned.Raw(), []int{7, 9}, []int{1, 7})
+			}
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				got, err := einsum.Run(ctx, p, a, b, c)
+				if err != nil {
+					t.Error(err)
+				} else if !slices.Equal(got.Raw(), want.Raw()) {
+					t.Error("a plan that was run before gives another result")
+				}
+			}()
+		}
+		group.Wait()
+	}
 }

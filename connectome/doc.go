@@ -29,5 +29,21 @@
 // planted communities; of a nested partition it counts the best level. Its
 // block model has exponential weights. This package also tries log-normal
 // ones, and such relative to the strengths of the nodes, and counts the one
-// partition that it returns.
+// partition that it returns. On LFR-type graphs of that size and degree
+// (communities of 10 to 50 nodes, the same mixing of edges and weights,
+// BenchmarkPlantedCommunities), the mean NMI of 10 graphs each, and that of
+// modularity by the Leiden method (leidenalg 0.12.0, resolution 1) on the same
+// graphs, with their weights and without:
+//
+//	mixing           0.1   0.2   0.3   0.4   0.5   0.6   0.7   0.8
+//	Communities      0.94  0.95  0.94  0.93  0.79  0.44  0.06  0.06
+//	Leiden, weights  1.00  1.00  0.99  0.95  0.83  0.45  0.15  0.08
+//	Leiden, without  1.00  1.00  1.00  1.00  0.86  0.55  0.22  0.06
+//
+// Modularity wants what these graphs have: communities with more edges within
+// than between, and degrees that are free. A block model has to find that out.
+// At a mixing of 0.7 and more, where a community of 50 nodes has no more edges
+// within than chance gives it, all are near the value of guesses: the planted
+// partition takes more words than one block does. Where communities are few and
+// dense, a block of unequal nodes can still be split in two.
 package connectome

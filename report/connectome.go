@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/polyad/polyad/connectome"
@@ -38,6 +39,10 @@ type connectomePage struct {
 	Title, Headline, Lede string
 	Figures, Made         []figure
 	Timeline              *panel
+	TimelineHeight        template.CSS // of all patterns
+	Flow                  *panel
+	Periods               []periodPart
+	PeriodsLeft           int // whose matrices are not drawn
 	Changes               []string
 	Components            []connectomePart
 	Notes                 []string
@@ -55,6 +60,7 @@ type connectomePart struct {
 
 type community struct {
 	Num   int
+	Color int
 	Size  string
 	Nodes string
 }
@@ -62,7 +68,8 @@ type community struct {
 // nodesNamed is how many nodes of a community are named.
 const nodesNamed = 60
 
-// WriteConnectome writes the report as one HTML file that loads nothing: for
+// WriteConnectome writes the report as one HTML file that loads nothing: the
+// communities over time with the matrix of affinities of each period, and for
 // each component its course in time, its subjects, its matrix of affinities
 // with the nodes ordered by community, and who belongs to which.
 func WriteConnectome(w io.Writer, in Connectome) error {
@@ -87,12 +94,12 @@ func newConnectomePage(in Connectome) *connectomePage {
 	p := &connectomePage{
 		Title:    orElse(shorten(in.Source, 120), "Connectome"),
 		Headline: fmt.Sprintf("%s of %s that come and go", plural(len(r.Components), "pattern"), plural(nodes, "node")),
-		Lede:     fmt.Sprintf("%s (%s) × %s (%s) × %s. The affinities were factored without negative entries; a weighted block model found the communities of each pattern.", modeName(axes[0], 0), count(int64(shape[0])), modeName(axes[1], 1), count(int64(shape[1])), plural(shape[2], "pair")),
+		Lede:     fmt.Sprintf("%s (%s) × %s (%s) × %s. The affinities were factored without negative entries; a weighted block model found the communities of each pattern, and those of all patterns together over time.", modeName(axes[0], 0), count(int64(shape[0])), modeName(axes[1], 1), count(int64(shape[1])), plural(shape[2], "pair")),
 		Figures: []figure{
 			{"explained", explainedText(e), "of the sum of squares"},
 			{"relative error", digits(e, 3), "fit " + fixed(1-e, 4)},
 			{"patterns", count(int64(len(r.Components))), ""},
-			{"changes", count(int64(len(r.Changes))), "of the pattern that leads"},
+			{"changes", count(int64(len(r.Periods) - 1)), "of the communities"},
 		},
 		Made:    []figure{{"Method", r.Fit.Method + ", weighted stochastic block model", ""}, {"Seed", fmt.Sprint(r.Fit.Seed), ""}},
 		Notes:   r.Fit.Notes,
@@ -103,6 +110,10 @@ func newConnectomePage(in Connectome) *connectomePage {
 	}
 	shares := timeline(r)
 	p.Timeline = &panel{Title: "which pattern, when", Note: "a row a pattern, darker where it is stronger", Image: heat(shares, 1), Alt: "strength of each pattern over time, relative to the strongest at that time", Pixel: true}
+	p.TimelineHeight = template.CSS(fmt.Sprintf("%dpx", 24*len(r.Components)))
+	p.Flow = &panel{Title: "communities", Note: "as high as they have nodes; ribbons are the nodes that go from one to another", SVG: flowPlot(r)}
+	p.Periods = newPeriods(r)
+	p.PeriodsLeft = max(0, len(p.Periods)-periodsDrawn)
 	for k, c := range r.Changes {
 		if k == 20 {
 			p.Changes = append(p.Changes, fmt.Sprintf("and %d more", len(r.Changes)-k))
@@ -152,42 +163,22 @@ func newConnectomePart(r *connectome.Result, k int, c connectome.Component, axes
 	if len(c.Subjects) > 1 {
 		part.Panels = append(part.Panels, columnPanel(axes[1], c.Subjects, modeName(axes[1], 1), of))
 	}
-	sorted := byCommunity(c)
+	order := make([]int, len(cs.Blocks))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cs.Blocks[a] - cs.Blocks[b] })
 	part.Panels = append(part.Panels, panel{
 		Title: "affinities", Note: "nodes in the order of their communities",
-		Image: heat(sorted, largest(sorted)), Pixel: true,
+		Image: blockHeat(c.Affinity, order, cs.Blocks), Pixel: true,
 		Alt: fmt.Sprintf("matrix of affinities of %s, ordered by community", of),
 	})
-	members := make([][]string, len(cs.Sizes))
+	members := make([][]int, len(cs.Sizes))
 	for i, b := range cs.Blocks {
-		members[b] = append(members[b], shorten(r.Nodes.Label(i), 40))
+		members[b] = append(members[b], i)
 	}
-	for b, names := range members {
-		text := strings.Join(names[:min(len(names), nodesNamed)], ", ")
-		if len(names) > nodesNamed {
-			text += fmt.Sprintf(" and %d more", len(names)-nodesNamed)
-		}
-		part.Communities = append(part.Communities, community{Num: b + 1, Size: count(int64(len(names))), Nodes: text})
+	for b, nodes := range members {
+		part.Communities = append(part.Communities, newCommunity(b, nodes, r.Nodes))
 	}
 	return part
-}
-
-// byCommunity is the matrix of affinities with the nodes of a community side
-// by side, averaged down to the side of a map.
-func byCommunity(c connectome.Component) *tensor.Matrix[float64] {
-	var order []int
-	for b := range c.Communities.Sizes {
-		for i, of := range c.Communities.Blocks {
-			if of == b {
-				order = append(order, i)
-			}
-		}
-	}
-	m := tensor.NewMatrix[float64](len(order), len(order))
-	for i, from := range order {
-		for j, to := range order {
-			m.Set(i, j, c.Affinity.At(from, to))
-		}
-	}
-	return shrink(shrink(m, 4*mapSide).Transpose(), 4*mapSide)
 }

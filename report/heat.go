@@ -51,17 +51,22 @@ func heat(m *tensor.Matrix[float64], top float64) template.URL {
 	img := image.NewPaletted(image.Rect(0, 0, m.Cols, m.Rows), heatPalette)
 	for i := range m.Rows {
 		for j, v := range m.Row(i) {
-			if top == 0 || !finite(v) {
-				continue
-			}
-			k := int(math.Round(math.Abs(v) / top * heatShades))
-			if k > 0 && v < 0 {
-				k += heatShades
-			}
-			img.SetColorIndex(j, i, uint8(k))
+			img.SetColorIndex(j, i, shade(v, top))
 		}
 	}
 	return template.URL(pngURI(img))
+}
+
+// shade is the place of a value in heatPalette.
+func shade(v, top float64) uint8 {
+	if top == 0 || !finite(v) {
+		return 0
+	}
+	k := int(math.Round(math.Abs(v) / top * heatShades))
+	if k > 0 && v < 0 {
+		k += heatShades
+	}
+	return uint8(k)
 }
 
 // shrink averages the rows of a factor in bins, at most size of them. The

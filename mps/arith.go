@@ -64,7 +64,7 @@ func (s *State) recanonicalize() {
 // the best possible one, and the whole loses at most n-1 times what the best
 // state of such bonds would; see [Fit] for a better one.
 func (s *State) Compress(t Truncation) (lost float64, err error) {
-	old, kept, n := *s.Clone(), s.fidelity, len(s.sites)
+	old, n := *s.Clone(), len(s.sites)
 	right := s.center < n/2
 	if right {
 		s.MoveCenter(0)
@@ -98,11 +98,9 @@ func (s *State) Compress(t Truncation) (lost float64, err error) {
 			s.center = k
 		}
 		s.fidelity *= 1 - part
+		lost += (1 - lost) * part // 1 minus what is kept would be rounded to 1e-16
 	}
-	if kept == 0 {
-		return 0, nil
-	}
-	return 1 - s.fidelity/kept, nil
+	return lost, nil
 }
 
 // FromDense is the state with the amplitudes of a tensor d_0×…×d_{n-1}, cut

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/cmplx"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/polyad/polyad/einsum"
@@ -202,12 +203,63 @@ func TestIsingBoundary(t *testing.T) {
 			t.Fatal(err)
 		}
 		off := math.Abs(math.Expm1(want - res.Log))
-		if !(off <= 1.05*res.ErrorBound+1e-11) || !(res.ErrorBound <= 0.2) || res.MaxBond > c.bond {
+		if !(off <= 1.05*res.ErrorEstimate+1e-11) || !(res.ErrorEstimate <= 0.2) || res.MaxBond > c.bond {
+			t.Errorf("%+v: off by %g, the estimate is %g", c, off, res.ErrorEstimate)
+		}
+		t.Logf("%+v: off by %.3g, estimate %.3g, bound %.3g", c, off, res.ErrorEstimate, res.ErrorBound)
+		if !(off <= res.ErrorBound+1e-11 && res.ErrorEstimate <= res.ErrorBound) {
 			t.Errorf("%+v: off by %g, the bound is %g", c, off, res.ErrorBound)
 		}
 		if c.bond == 64 && !(res.ErrorBound <= 1e-8) {
 			t.Errorf("the bound is %g without a cut", res.ErrorBound)
 		}
+	}
+}
+
+// The norm of a row is that of its matrix at most; that of a product exactly.
+func TestRowNorm(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 0))
+	for _, bond := range []int{1, 2, 3} {
+		const n, d = 4, 2
+		row := make([]*tensor.Dense[complex128], n)
+		net := New[complex128]()
+		var above, below []string
+		for j := range row {
+			l, r := bond, bond
+			if j == 0 {
+				l = 1
+			}
+			if j == n-1 {
+				r = 1
+			}
+			row[j] = tensor.New[complex128](d, l, d, r)
+			for i := range row[j].Raw() {
+				row[j].Raw()[i] = complex(rng.NormFloat64(), rng.NormFloat64())
+			}
+			add(t, net, fmt.Sprint(j), row[j], fmt.Sprintf("u%d h%d d%d h%d", j, j, j, j+1))
+			above, below = append(above, fmt.Sprintf("u%d", j)), append(below, fmt.Sprintf("d%d", j))
+		}
+		x, err := net.Contract(t.Context(), einsum.Options{}, append(above, below...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := norm(x.Clone().Data(), 1<<n, 1<<n)
+		if got := math.Exp(rowNorm(row)); !(got >= want*(1-1e-12)) || bond == 1 && !(got <= want*(1+1e-12)) {
+			t.Errorf("bond %d: %v, want at least %v", bond, got, want)
+		}
+	}
+}
+
+// Cuts of less than what a number near 1 resolves are not lost sight of.
+func TestSmallCuts(t *testing.T) {
+	opt := BoundaryOptions{}
+	opt.Eps = 1e-18
+	res, err := Boundary(t.Context(), ising(9, 9, 0.3), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(res.ErrorEstimate > 1e-10 && res.ErrorEstimate < 1e-7 && res.ErrorBound < 1.01*res.ErrorEstimate) {
+		t.Errorf("estimate %g, bound %g", res.ErrorEstimate, res.ErrorBound)
 	}
 }
 

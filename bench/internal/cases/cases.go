@@ -161,6 +161,22 @@ func sameChecks(tol float64) func(measure.Task, measure.Outcome, measure.Outcome
 // kinds are f32 and f64.
 var kinds = []string{"f32", "f64"}
 
+// byType chooses a function by the type of the elements.
+func byType(kind string, single, double func(measure.Task) (measure.Outcome, error)) func(measure.Task) (measure.Outcome, error) {
+	if kind == "f32" {
+		return single
+	}
+	return double
+}
+
+// tolerance is to what checks of products agree.
+func tolerance(kind string) float64 {
+	if kind == "f32" {
+		return 1e-3
+	}
+	return 1e-9
+}
+
 // Numbers of threads.
 var (
 	two       = []int{2}

@@ -186,14 +186,6 @@ func loadStart(path string, shape []int, rank int) (*cp.Tensor, error) {
 	return cp.New(nil, factors...)
 }
 
-// byType chooses a function by the type of the elements.
-func byType(kind string, single, double func(measure.Task) (measure.Outcome, error)) func(measure.Task) (measure.Outcome, error) {
-	if kind == "f32" {
-		return single
-	}
-	return double
-}
-
 func sum(x []int) (s int) {
 	for _, v := range x {
 		s += v

@@ -118,15 +118,11 @@ func pairwise() []Case {
 				c := Case{
 					Name: fmt.Sprintf("einsum/%s/type=%s/peer=%s", group.name, kind, peer.name), Tool: "einsum.py", Threads: two, Bar: peer.bar,
 					Task:  measure.Task{Job: "pairwise", Peer: peer.name, Type: kind},
-					Equal: sameChecks(map[string]float64{"f32": 1e-3, "f64": 1e-9}[kind]),
+					Equal: sameChecks(tolerance(kind)), Ours: byType(kind, pairwiseOf[float32], pairwiseOf[float64]),
 					Calls: math.Inf(1), // a part of the list says nothing of its mean
 				}
 				for _, e := range group.equations {
 					c.Task.Equations = append(c.Task.Equations, measure.Equation{Text: e.text, Shapes: e.shapes()})
-				}
-				c.Ours = pairwiseOf[float64]
-				if kind == "f32" {
-					c.Ours = pairwiseOf[float32]
 				}
 				list = append(list, c)
 			}

@@ -16,12 +16,7 @@ func gemm() []Case {
 		c := Case{
 			Name: fmt.Sprintf("%s/type=%s/%s", job, kind, name), Tool: OpenBLAS, Threads: oneAndTwo, Bar: Bar{Ratio: bar},
 			Task:  measure.Task{Job: job, Type: kind, Shape: shape, Peer: "OpenBLAS"},
-			Equal: sameChecks(map[string]float64{"f32": 1e-3, "f64": 1e-9}[kind]),
-		}
-		if kind == "f32" {
-			c.Ours = products[float32]
-		} else {
-			c.Ours = products[float64]
+			Equal: sameChecks(tolerance(kind)), Ours: byType(kind, products[float32], products[float64]),
 		}
 		list = append(list, c)
 		return &list[len(list)-1]

@@ -105,7 +105,7 @@ func ising(sites int, ring bool, t float64, steps int) (*circuit.Circuit, error)
 	if err != nil {
 		return nil, err
 	}
-	return m.Trotter(t, steps)
+	return m.Trotter(t, steps, 2)
 }
 
 // compile fits the circuit of a few steps to the state of many.

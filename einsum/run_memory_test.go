@@ -151,3 +151,33 @@ func TestRunSpecialValues(t *testing.T) {
 		t.Errorf("a sum of nothing is %v, %v", got, err)
 	}
 }
+
+// Blocks are apart from each other, and in the first gap that is large enough,
+// whatever comes and goes.
+func TestArenaTakesTheFirstGap(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	c := &compiler{limit: 1 << 30}
+	var used []*value
+	for range 5000 {
+		if len(used) > 0 && rng.IntN(5) < 2 {
+			i := rng.IntN(len(used))
+			c.free(used[i])
+			used[i] = used[len(used)-1]
+			used = used[:len(used)-1]
+			continue
+		}
+		size := 1 + rng.IntN(6)
+		want := 0
+		for _, b := range c.blocks {
+			if b.at-want >= size {
+				break
+			}
+			want = b.at + b.size
+		}
+		v := &value{block: c.alloc(size)}
+		if v.block.at != want {
+			t.Fatalf("a block of %d lies at %d, the first gap for it at %d", size, v.block.at, want)
+		}
+		used = append(used, v)
+	}
+}

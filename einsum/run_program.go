@@ -1,6 +1,7 @@
 package einsum
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -51,6 +52,7 @@ type block struct {
 type compiler struct {
 	program
 	blocks []*block // in use, in order
+	dense  int      // blocks from the first on without a gap between them
 	limit  int      // of the arena, beyond which blocks are moved together
 }
 
@@ -72,8 +74,14 @@ func (v *value) place() place {
 // alloc takes the first gap of the arena that is large enough. If there is
 // none below the limit, all blocks are moved down.
 func (c *compiler) alloc(size int) *block {
-	at, i := 0, 0
+	at, i := 0, c.dense
+	if i > 0 {
+		at = c.blocks[i-1].at + c.blocks[i-1].size
+	}
 	for ; i < len(c.blocks) && c.blocks[i].at-at < size; i++ {
+		if c.blocks[i].at == at && i == c.dense {
+			c.dense++
+		}
 		at = c.blocks[i].at + c.blocks[i].size
 	}
 	if i == len(c.blocks) && at+size > c.limit {
@@ -85,6 +93,7 @@ func (c *compiler) alloc(size int) *block {
 			}
 			at += b.size
 		}
+		c.dense = len(c.blocks)
 	}
 	b := &block{at, size}
 	c.blocks = slices.Insert(c.blocks, i, b)
@@ -94,8 +103,12 @@ func (c *compiler) alloc(size int) *block {
 
 // free gives a block back.
 func (c *compiler) free(v *value) {
-	if v.block != nil {
-		c.blocks = slices.DeleteFunc(c.blocks, func(b *block) bool { return b == v.block })
+	if v.block == nil {
+		return
+	}
+	if i, ok := slices.BinarySearchFunc(c.blocks, v.block.at, func(b *block, at int) int { return cmp.Compare(b.at, at) }); ok {
+		c.blocks = slices.Delete(c.blocks, i, i+1)
+		c.dense = min(c.dense, i)
 	}
 }
 

@@ -281,7 +281,11 @@ func (s *search) beginning(ctx context.Context, k int, rng *rand.Rand) (Path, st
 	best, limit := Path(nil), math.Inf(1)
 	c := g.clone()
 	begin := time.Now()
-	for j := 0; j < 8 || j < 256 && time.Since(begin) < s.opt.Time/32; j++ {
+	runs := 8
+	if !f.small() {
+		runs = 1
+	}
+	for j := 0; j < runs || j < 32*runs && time.Since(begin) < s.opt.Time/32; j++ {
 		if ctx.Err() != nil && best != nil {
 			break
 		}

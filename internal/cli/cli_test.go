@@ -303,15 +303,6 @@ func TestConvertInfoPlan(t *testing.T) {
 	}
 }
 
-func TestEveryCommandHelps(t *testing.T) {
-	for _, cmd := range []string{"info", "decompose", "reconstruct", "convert", "compare", "plan", "version"} {
-		out, _ := run(t, exitOK, cmd, "--help")
-		if !strings.Contains(out, "Examples:") || !strings.Contains(out, "--json") {
-			t.Errorf("polyad %s --help has no example or no --json:\n%s", cmd, out)
-		}
-	}
-}
-
 func TestBadInput(t *testing.T) {
 	good := planted(t, "x.npy")
 	dir := t.TempDir()

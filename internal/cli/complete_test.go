@@ -192,7 +192,7 @@ func TestCompleteFaults(t *testing.T) {
 		"--smooth is for least squares, which the loss poisson":                 {path, "-o", out, "--loss", "poisson", "--smooth", "1,1,1"},
 		"a ridge beside constraints":                                            {path, "-o", out, "--loss", "huber:1", "--constraint", "all=smooth:1", "--ridge", "1"},
 		"the loss poisson keeps every factor from being":                        {path, "-o", out, "--loss", "poisson", "--constraint", "0=orthonormal"},
-		`"polar" is none of cp, tucker, tt`:                                     {path, "-o", out, "--format", "polar"},
+		`one of cp, tucker, tt is expected`:                                     {path, "-o", out, "--format", "polar"},
 		"a name that ends in .npz is expected":                                  {path, "--model", "x.bin"},
 	} {
 		if _, text := run(t, exitInput, append([]string{"complete"}, args...)...); !strings.Contains(text, want) {

@@ -46,12 +46,12 @@ func TestDain(t *testing.T) {
 func TestDainFaults(t *testing.T) {
 	path, _ := gappy(t)
 	for want, args := range map[string][]string{
-		"--hold-out 1: a share from 0 to 1":         {path, "--hold-out", "1"},
-		"--added 0: a positive number is expected":  {path, "--added", "0"},
-		"--epochs 0: a positive number is expected": {path, "--epochs", "0"},
-		"--top 0: a positive number is expected":    {path, "--top", "0"},
-		`"magic" is none of influence`:              {path, "--sampling", "magic"},
-		"there is nothing to complete":              {planted(t, "p.npy")},
+		"--hold-out 1: a share from 0 to 1":           {path, "--hold-out", "1"},
+		"--added 0: a positive number is expected":    {path, "--added", "0"},
+		"--epochs 0: a positive number is expected":   {path, "--epochs", "0"},
+		"--top 0: a positive number is expected":      {path, "--top", "0"},
+		`one of influence, uniform, none is expected`: {path, "--sampling", "magic"},
+		"there is nothing to complete":                {planted(t, "p.npy")},
 	} {
 		if _, text := run(t, exitInput, append([]string{"dain"}, args...)...); !strings.Contains(text, want) {
 			t.Errorf("%q does not say %q", text, want)

@@ -30,7 +30,7 @@ func (c choice) Type() string { return "string" }
 
 func (c choice) Set(s string) error {
 	if !slices.Contains(c.allowed, s) {
-		return fmt.Errorf("%q is none of %s", s, strings.Join(c.allowed, ", "))
+		return fmt.Errorf("one of %s is expected", strings.Join(c.allowed, ", "))
 	}
 	*c.value = s
 	return nil

@@ -74,7 +74,7 @@ modes for nonneg; other constraints are those of one mode or more. --refused
 prints the combinations that do not run, and why. --json has one entry for each
 combination.`,
 		Example: "  polyad methods\n  polyad methods --refused\n  polyad methods --json",
-		Args:    cobra.NoArgs,
+		Args:    exactly(),
 		RunE: func(*cobra.Command, []string) error {
 			all := product()
 			if asJSON {

@@ -3,12 +3,15 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -75,12 +78,22 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, a.interrupted())
 		return exitInterrupted
 	case errors.As(err, &out):
-		fmt.Fprintln(stderr, "polyad:", err)
+		fmt.Fprintln(stderr, "polyad:", sentence(err))
 		return exitOutput
 	default:
-		fmt.Fprintln(stderr, "polyad:", err)
+		fmt.Fprintln(stderr, "polyad:", sentence(err))
 		return exitInput
 	}
+}
+
+// sentence is the text of an error. Those of the system begin with the file, as
+// all others do, not with the call that failed.
+func sentence(err error) string {
+	text := err.Error()
+	if fault := (*fs.PathError)(nil); errors.As(err, &fault) {
+		text = strings.Replace(text, fault.Op+" "+fault.Path, fault.Path, 1)
+	}
+	return text
 }
 
 func (a *app) root() *cobra.Command {
@@ -103,6 +116,13 @@ model, and shows what is in the data.`,
 		a.info(), a.decompose(), a.complete(), a.dain(), a.predict(), a.reconstruct(), a.convert(),
 		a.compare(), a.connectome(), a.plan(), a.methodsTable(), a.path(), a.einsum(), a.jones(), a.polynomial(), a.circuit(), a.version(),
 	)
+	root.SetFlagErrorFunc(flagError)
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" { // which would take any word for its help
+			cmd.Args, cmd.RunE = cobra.NoArgs, root.RunE
+		}
+	}
 	return root
 }
 
@@ -112,8 +132,24 @@ func exactly(names ...string) cobra.PositionalArgs {
 		if len(args) == len(names) {
 			return nil
 		}
-		return fmt.Errorf("%s takes %d file names (%v), %d were given; see polyad %s --help", cmd.Name(), len(names), names, len(args), cmd.Name())
+		wanted, given := "no arguments", "nothing"
+		if len(names) > 0 {
+			wanted = strings.Join(names, " ")
+		}
+		if len(args) > 0 {
+			given = strings.Join(args, " ")
+		}
+		return fmt.Errorf("%s takes %s, and %s was given; see %s --help", cmd.Name(), wanted, given, cmd.CommandPath())
 	}
+}
+
+// flagError says what a flag of numbers expects, or where to look.
+func flagError(cmd *cobra.Command, err error) error {
+	if number := (*strconv.NumError)(nil); errors.As(err, &number) && errors.Is(number, strconv.ErrSyntax) {
+		kind := map[string]string{"ParseInt": "a whole number", "ParseUint": "a whole number, zero or positive,"}[number.Func]
+		return errors.New(strings.Replace(err.Error(), number.Error(), cmp.Or(kind, "a number")+" is expected", 1))
+	}
+	return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 }
 
 // commandLine is the command as one may paste it into a shell.

@@ -16,11 +16,12 @@ const (
 	// to 5 to 25 times that.
 	greedyClear = 30
 	greedyMost  = 0.7 // of what is left: clear in any case
-	greedyTries = 10  // random columns for each component; the best are kept, or the first that are clear
+	greedyTries = 10  // columns to begin with for each component; the best are kept, or the first that are clear
 )
 
 // greedy is a start for incomplete data: components one by one, each fitted
-// by itself, from random columns, to what those before it leave. Where the
+// by itself, from ones (which the means of the slices follow) or from random
+// columns, to what those before it leave. Where the
 // known entries are few, all components at once would rather fit the noise
 // that the gaps make of each other than find the data's. The components of
 // first, if any, come before them.
@@ -63,7 +64,12 @@ func (d *descent) find(shape []int, rng *rand.Rand) (best [][]float64, clear boo
 		for n, by := range d.by {
 			cols[n] = make([]float64, shape[n])
 			for i := range cols[n] {
-				if by.Start[i] < by.Start[i+1] {
+				switch {
+				case by.Start[i] == by.Start[i+1]: // nothing is known of the slice
+				case try == 0:
+					// Of a few entries a slice, random signs rarely agree.
+					cols[n][i] = 1
+				default:
 					cols[n][i] = rng.NormFloat64()
 				}
 			}

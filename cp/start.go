@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
 )
@@ -80,6 +81,13 @@ func firstGuess(x Data, o Options, norm float64, start int, nonneg bool) (*model
 		m.factors = append(m.factors, f)
 	}
 	if inc, ok := x.(Incomplete); ok {
+		if start == 0 && commonLevel(x) > half {
+			for _, f := range m.factors {
+				for i := range f.Rows {
+					f.Set(i, 0, 1)
+				}
+			}
+		}
 		// Nothing is known of such a slice, so the model predicts zero there.
 		for n, f := range m.factors {
 			for _, i := range inc.Empty(n) {
@@ -89,6 +97,22 @@ func firstGuess(x Data, o Options, norm float64, start int, nonneg bool) (*model
 	}
 	m.unitColumns()
 	return m, nil
+}
+
+// half of the entries' root mean square is the least level that makes the
+// first component begin with ones, which the means of the slices follow: of a
+// few entries a slice, random signs rarely agree.
+const half = 0.5
+
+// commonLevel is how large the mean of the known entries is, as a share of their
+// root mean square; 0 where they are not at hand.
+func commonLevel(x Data) float64 {
+	known, ok := x.(interface{ Values() []float64 })
+	if !ok {
+		return 0
+	}
+	v := known.Values()
+	return math.Abs(kernel.Sum(v)) / (math.Sqrt(float64(len(v))) * kernel.Nrm2(v))
 }
 
 // nvecs overwrites the leading columns of f with the leading left singular

@@ -88,7 +88,7 @@ func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Te
 		} else {
 			m.Ranks = slices.Repeat([]int{1}, len(ranks))
 			for _, size := range shape {
-				m.Cores = append(m.Cores, partial.Random(size, 1, rng))
+				m.Cores = append(m.Cores, partial.First(size, r.Start, rng))
 			}
 		}
 		m, err := partial.Grow(ctx, unit, m, m.Ranks, ranks, pen, rng, widerTT)

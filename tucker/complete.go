@@ -95,9 +95,9 @@ func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Te
 			partial.Balance(m)
 		} else {
 			for _, size := range shape {
-				m.Factors = append(m.Factors, partial.Random(size, 1, rng))
+				m.Factors = append(m.Factors, partial.First(size, r.Start, rng))
 			}
-			m.Core = partial.Random(1, 1, rng)
+			m.Core = partial.First(1, r.Start, rng)
 		}
 		m, err := partial.Grow(ctx, unit, m, have, ranks, pen, rng, widerTucker)
 		if err == nil {

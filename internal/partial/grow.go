@@ -40,6 +40,20 @@ func Grow[M Model](ctx context.Context, x *tensor.Observed, m M, ranks, want []i
 	}
 }
 
+// First is a block of one column to begin with: ones in the first start, which
+// the means of the slices follow (where little is known, random signs rarely
+// agree), and normal numbers in others.
+func First(rows, start int, rng *rand.Rand) *tensor.Matrix[float64] {
+	if start > 0 {
+		return Random(rows, 1, rng)
+	}
+	b := tensor.NewMatrix[float64](rows, 1)
+	for i := range b.Data {
+		b.Data[i] = 1
+	}
+	return b
+}
+
 // Random is a block of normal numbers.
 func Random(rows, cols int, rng *rand.Rand) *tensor.Matrix[float64] {
 	b := tensor.NewMatrix[float64](rows, cols)

@@ -17,13 +17,18 @@ const mostShots = 100_000_000
 // sampleBlock is the number of qubits whose probabilities one network gives.
 const sampleBlock = 6
 
+// foldGroups is the number of contractions of one network for fewer of which
+// nothing is prepared.
+const foldGroups = 4
+
 // Sample draws shots from the measurement of a circuit. Each is a string with
 // the bits of c.Measured, 0 where nothing is measured into a bit. The same seed
 // gives the same samples, for each method.
 //
 // A network draws a few qubits at a time, from their probabilities given the
 // bits so far; the gates that those do not depend on cancel. Shots with the
-// same bits so far share the contraction.
+// same bits so far share the contraction, and what no bit belongs to is
+// contracted once for all.
 func Sample(ctx context.Context, c *circuit.Circuit, shots int, opt Options) ([]string, *How, error) {
 	if err := opt.check(c); err != nil {
 		return nil, nil, err
@@ -144,6 +149,12 @@ func (o Options) drawNetworks(ctx context.Context, drawn [][]byte, blocks []ques
 	groups := []group{{nil, all}}
 	for i, block := range blocks {
 		lo, hi := i*sampleBlock, min((i+1)*sampleBlock, len(qubits))
+		if len(groups) > foldGroups {
+			var err error
+			if block.net, block.plan, err = block.net.fold(ctx, o, block.plan); err != nil {
+				return err
+			}
+		}
 		var next []group
 		for g, from := range groups {
 			o.progress(i*len(drawn)+g*len(drawn)/len(groups), len(blocks)*len(drawn))

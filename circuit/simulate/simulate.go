@@ -145,14 +145,13 @@ func (p *planned) include(plan *einsum.Plan, n float64) {
 	if plan == nil {
 		return
 	}
-	products := math.Exp2(plan.Cost.Flops)
 	if p.tensors == 0 || len(plan.Inputs) > p.tensors {
 		p.tensors = len(plan.Inputs)
 	}
 	if plan.Cost.Slices > p.slices || p.planner == "" {
 		p.planner = plan.Planner
 	}
-	p.products += n * (products + pairProducts*plan.Cost.Slices*float64(len(plan.Path)))
+	p.products += n * cost(plan)
 	p.peak = max(p.peak, plan.PeakBytes(bytesEach))
 	p.slices = max(p.slices, plan.Cost.Slices)
 }
@@ -189,6 +188,12 @@ func (o Options) plan(ctx context.Context, n *network) (*einsum.Plan, error) {
 // pairProducts is how many products take as long as a pair of tensors takes
 // beside its own.
 const pairProducts = 2e4
+
+// cost is the products of a contraction, and as many for what a pair takes
+// beside them.
+func cost(p *einsum.Plan) float64 {
+	return math.Exp2(p.Cost.Flops) + pairProducts*p.Cost.Slices*float64(len(p.Path))
+}
 
 // choose picks a method. net plans the network when it is asked for; for shots
 // to be drawn, the state vector has 8 bytes more an amplitude.

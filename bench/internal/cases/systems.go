@@ -2,19 +2,16 @@ package cases
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/big"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
-	"time"
 
-	"github.com/polyad/polyad/aqc"
 	"github.com/polyad/polyad/bench/internal/measure"
-	"github.com/polyad/polyad/circuit"
 	"github.com/polyad/polyad/jones"
-	"github.com/polyad/polyad/mps"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio"
 )
@@ -30,16 +27,22 @@ func systems() []Case {
 	for k := range 4 {
 		sliced.Data = append(sliced.Data, Data{fmt.Sprintf("sliced-%d.npy", k), func(path string) error { return tensorio.Save(path, slicedOperand(k, shape)) }})
 	}
-	return []Case{sliced, {
-		Name: "aqc/model=ising/sites=10/ring/time=4/steps=45", Threads: two, Once: true, Bar: Bar{Error: 3e-4},
-		Task: measure.Task{Job: "aqc", Type: "f64", Shape: []int{10}}, Ours: compiled,
-	}, {
-		Name: "aqc/model=ising/sites=50/time=1/steps=160", Threads: two, Once: true, Bar: Bar{Error: 0.1},
-		Task: measure.Task{Job: "aqc", Type: "f64", Shape: []int{50}}, Ours: shallower,
-	}, {
-		Name: "jones/strands=3/crossings=100", Threads: two, Bar: Bar{Seconds: 1},
-		Task: measure.Task{Job: "jones", Shape: []int{3, 100}}, Ours: jonesOf,
-	}}
+	add := func(name string, depth int, bar Bar, arguments ...string) Case {
+		return Case{
+			Name: name, Threads: two, Once: true, Polyad: true, Bar: bar, Ours: compiled,
+			Task: measure.Task{Job: "aqc", Type: "f64", Shape: []int{depth}, Arguments: append([]string{"--hamiltonian", "ZZ+0.4X"}, arguments...)},
+		}
+	}
+	return []Case{sliced,
+		// The example of AQC-Tensor (Robertson et al. 2023, https://arxiv.org/abs/2301.08609).
+		add("aqc/model=ising/sites=10/ring/time=4/depth=23", 23, Bar{Error: 3e-4}, "--sites", "10", "--ring", "--time", "4", "--steps", "45",
+			"--start-steps", "5", "--fidelity", "0.9997", "--eps", "1e-12"),
+		add("aqc/model=ising/sites=50/time=2/depth=11", 11, Bar{Error: 0.1}, "--sites", "50", "--time", "2", "--order", "4", "--steps", "20",
+			"--start-steps", "2", "--start-sites", "12", "--iterations", "1000", "--fidelity", "0.999995", "--eps", "1e-12", "--compare-trotter"),
+		{
+			Name: "jones/strands=3/crossings=100", Threads: two, Bar: Bar{Seconds: 1},
+			Task: measure.Task{Job: "jones", Shape: []int{3, 100}}, Ours: jonesOf,
+		}}
 }
 
 // slicedPart is the vector of an operand along one of its labels.
@@ -99,90 +102,29 @@ func slicedOf(t measure.Task) (o measure.Outcome, err error) {
 	return o, nil
 }
 
-// ising is the evolution of |0…0> in steps of second order, of a chain or ring.
-func ising(sites int, ring bool, t float64, steps int) (*circuit.Circuit, error) {
-	m, err := aqc.ParseModel("ZZ + 0.4 X", sites, ring)
-	if err != nil {
-		return nil, err
-	}
-	return m.Trotter(t, steps, 2)
-}
-
-// compile fits the circuit of a few steps to the state of many.
-func compile(sites int, ring bool, t float64, steps, first int, opt aqc.Options) (target *mps.State, a *aqc.Ansatz, r *aqc.Result, err error) {
-	ctx := context.Background()
-	deep, err := ising(sites, ring, t, steps)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	target = mps.Basis(make([]int, sites)...)
-	if _, err := target.Run(ctx, aqc.Gates(deep), mps.Truncation{Eps: 1e-13}); err != nil {
-		return nil, nil, nil, err
-	}
-	coarse, err := ising(sites, ring, t, first)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	a, theta, err := aqc.FromCircuit(coarse)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	r, err = aqc.Compile(ctx, target, a, theta, opt)
-	return target, a, r, err
-}
-
-// compiled is the example of AQC-Tensor (Robertson et al. 2023,
-// https://arxiv.org/abs/2301.08609): depth 23. The error is the infidelity.
+// compiled is a circuit for the evolution of an Ising model. The error is its
+// infidelity, or with --compare-trotter the ratio of its layers to those of
+// steps that are as close, of the order that needs the fewest.
 func compiled(t measure.Task) (o measure.Outcome, err error) {
-	begin := time.Now()
-	_, a, r, err := compile(t.Shape[0], true, 4, 45, 5, aqc.Options{Fidelity: 0.9997})
+	text, o, err := program(context.Background(), t, append([]string{"circuit", "compile", "--json"}, t.Arguments...)...)
 	if err != nil {
 		return o, err
 	}
-	if a.Depth() != 23 {
-		return o, fmt.Errorf("the circuit has depth %d, not 23", a.Depth())
+	var r struct {
+		Depth    int     `json:"depth"`
+		Fidelity float64 `json:"fidelity"`
+		Ratio    float64 `json:"trotter_ratio"`
 	}
-	o.Seconds, o.Calls, o.Error = time.Since(begin).Seconds(), 1, 1-r.Fidelity
-	return o, nil
-}
-
-// shallower asks how many steps give the fidelity that a compiled circuit has.
-// The error is the ratio of depths, theirs counted as ours.
-func shallower(t measure.Task) (o measure.Outcome, err error) {
-	const duration = 1
-	sites := t.Shape[0]
-	begin := time.Now()
-	target, a, r, err := compile(sites, false, duration, 160, 3, aqc.Options{Iterations: 100, Truncation: mps.Truncation{Eps: 1e-13}})
-	if err != nil {
+	if err := json.Unmarshal(text, &r); err != nil {
 		return o, err
 	}
-	o.Seconds, o.Calls = time.Since(begin).Seconds(), 1
-	// It is reached between low and high steps.
-	low, high, depth := 3, 160, 0
-	for high-low > 1 {
-		steps := (low + high) / 2
-		c, err := ising(sites, false, duration, steps)
-		if err != nil {
-			return o, err
-		}
-		b, theta, err := aqc.FromCircuit(c)
-		if err != nil {
-			return o, err
-		}
-		f, err := aqc.Fidelity(context.Background(), target, b, theta, mps.Truncation{Eps: 1e-13})
-		if err != nil {
-			return o, err
-		}
-		if f >= r.Fidelity {
-			high, depth = steps, b.Depth()
-		} else {
-			low = steps
-		}
+	if want := t.Shape[0]; r.Depth != want {
+		return o, fmt.Errorf("the circuit has depth %d, not %d", r.Depth, want)
 	}
-	if depth == 0 {
-		return o, fmt.Errorf("no evolution has the fidelity %g of the compiled circuit", r.Fidelity)
+	o.Error = 1 - r.Fidelity
+	if r.Ratio > 0 {
+		o.Error = 1 / r.Ratio
 	}
-	o.Error = float64(a.Depth()) / float64(depth)
 	return o, nil
 }
 

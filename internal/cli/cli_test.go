@@ -482,3 +482,22 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("the old model was lost: %q, %v", old, err)
 	}
 }
+
+// Where all known entries are equal, no rank is searched.
+func TestDecomposeConstant(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("from,to,day,value\n")
+	for k := range 300 {
+		fmt.Fprintf(&text, "%d,%d,%d,2\n", k%17, k%13, k%11)
+	}
+	path := filepath.Join(t.TempDir(), "x.csv")
+	if err := os.WriteFile(path, []byte(text.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, method := range []string{"cp", "tucker", "tt"} {
+		out, _ := run(t, exitOK, "decompose", path, "--method", method, "--json")
+		if !strings.Contains(out, "rank 1: all 300 known entries are 2, which one component says") {
+			t.Errorf("%s: %s", method, out)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -232,7 +233,13 @@ func (f *decomposeFlags) checkProblem(ranks []int) (err error) {
 func (f *decomposeFlags) chooseRank(ctx context.Context, m method, x tensor.Tensor, j job, bar *progress) (*rank.Evidence, error) {
 	limits := limitsOf(j.sets)
 	free := len(limits) == 1 && (limits[0] == "none" || limits[0] == "nonneg")
-	if _, partly := x.(*tensor.Observed); gaussian(j.loss) && free && (m.name == "cp" || !partly) {
+	o, partly := x.(*tensor.Observed)
+	if partly && free {
+		if e := constant(m.name, o); e != nil {
+			return e, nil
+		}
+	}
+	if gaussian(j.loss) && free && (m.name == "cp" || !partly) {
 		return m.auto(ctx, x, rank.Options{
 			Max: f.maxRank, Starts: f.fit.Starts, Seed: f.fit.Seed, NonNegative: nonnegative(j.sets),
 			Progress: func(done, total int, label string) { bar.set(label, done, total) },
@@ -249,6 +256,27 @@ func (f *decomposeFlags) chooseRank(ctx context.Context, m method, x tensor.Tens
 		opt.Ridge = -1
 	}
 	return complete.Rank(ctx, x, opt)
+}
+
+// constant is the evidence where all known entries are equal; else nil.
+func constant(method string, x *tensor.Observed) *rank.Evidence {
+	values := x.Values()
+	if len(values) == 0 || slices.ContainsFunc(values, func(v float64) bool { return v != values[0] }) {
+		return nil
+	}
+	ranks := slices.Repeat([]int{1}, x.Order())
+	switch method {
+	case "cp":
+		ranks = ranks[:1]
+	case "tt":
+		ranks = ranks[:x.Order()-1]
+	}
+	c := rank.Blank(ranks...)
+	c.Verdict = "chosen"
+	return &rank.Evidence{
+		Method: method, Chosen: ranks, Candidates: []rank.Candidate{c}, Basis: "all known entries",
+		Reasons: []string{fmt.Sprintf("rank 1: all %d known entries are %v, which one component says; if cells without an entry are 0, say so with --missing zero", len(values), values[0])},
+	}
 }
 
 func (a *app) runDecompose(path string, f decomposeFlags) error {

@@ -56,13 +56,19 @@ func openArrow(data []byte) (t *arrowTable, err error) {
 		if len(data) < 2*len(arrowMagic)+8 || !bytes.HasSuffix(data, []byte(arrowMagic)) {
 			return nil, errors.New("the Arrow file does not end with ARROW1: it is cut short")
 		}
+		if err := checkArrowFile(data); err != nil {
+			return nil, err
+		}
 		// The reader of mapped files, NewMappedFileReader, fails on dictionaries.
-		if t.file, err = ipc.NewFileReader(bytes.NewReader(data), bound(len(data))); err != nil {
+		if t.file, err = ipc.NewFileReader(bytes.NewReader(data), bound(len(data))...); err != nil {
 			return nil, damagedArrow(err)
 		}
 		schema = t.file.Schema()
 	} else {
-		r, err := ipc.NewReader(bytes.NewReader(data), bound(len(data)))
+		if err := checkArrowStream(data); err != nil {
+			return nil, err
+		}
+		r, err := ipc.NewReader(bytes.NewReader(data), bound(len(data))...)
 		if err != nil {
 			return nil, damagedStream(err)
 		}
@@ -100,9 +106,12 @@ func (b bounded) Reallocate(size int, old []byte) []byte {
 	return b.Allocator.Reallocate(size, old)
 }
 
-// bound is the option for a file of n bytes, which may be compressed well.
-func bound(n int) ipc.Option {
-	return ipc.WithAllocator(bounded{memory.NewGoAllocator(), max(1<<28, 1000*n)})
+// bound are the limits for a file of n bytes, which may be compressed well.
+func bound(n int) []ipc.Option {
+	return []ipc.Option{
+		ipc.WithAllocator(bounded{memory.NewGoAllocator(), max(1<<28, 1000*n)}),
+		ipc.WithMetadataSizeLimit(int64(n)), ipc.WithBodySizeLimit(int64(n)),
+	}
 }
 
 // eachBatch reads the batches one after the other.
@@ -120,7 +129,7 @@ func (t *arrowTable) eachBatch(use func(arrow.RecordBatch) error) (err error) {
 		}
 		return nil
 	}
-	r, err := ipc.NewReader(bytes.NewReader(t.data), bound(len(t.data)))
+	r, err := ipc.NewReader(bytes.NewReader(t.data), bound(len(t.data))...)
 	if err != nil {
 		return damagedStream(err)
 	}
@@ -143,7 +152,7 @@ func damagedArrow(err error) error { return fmt.Errorf("the Arrow file is damage
 
 func damagedStream(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || strings.Contains(err.Error(), "EOF") {
-		return errors.New("the Arrow stream ends within a message: it is cut short")
+		return errCutStream
 	}
 	return damagedArrow(err)
 }

@@ -264,6 +264,25 @@ func TestArrowCut(t *testing.T) {
 	}
 }
 
+// Metadata that claim what is not there are refused before room is made.
+func TestArrowClaims(t *testing.T) {
+	file := arrowFile(t, false, arrowEvents, []arrow.RecordBatch{arrowBatch(0, 6)})
+	stream := arrowFile(t, true, arrowEvents, []arrow.RecordBatch{arrowBatch(0, 6)})
+	for name, text := range map[string][]byte{"file": file, "stream": stream} {
+		refused := 0
+		for at := 8; at+4 <= len(text); at += 4 {
+			bad := bytes.Clone(text)
+			copy(bad[at:], "\xff\xff\xff\x7f")
+			if _, err := Read(bad, Options{Aggregate: "count"}); err != nil && strings.Contains(err.Error(), errMetadata.Error()) {
+				refused++
+			}
+		}
+		if refused < 20 {
+			t.Errorf("%s: %d claims were refused", name, refused)
+		}
+	}
+}
+
 func FuzzReadArrow(f *testing.F) {
 	for _, stream := range []bool{false, true} {
 		f.Add(arrowFile(f, stream, arrowEvents, []arrow.RecordBatch{arrowBatch(0, 3), arrowBatch(0, 3)}))

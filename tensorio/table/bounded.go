@@ -3,6 +3,7 @@ package table
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/internal/cells"
@@ -60,19 +61,24 @@ func openBounded(data []byte, opt Options, room int64, release func()) (*Bounded
 	} else if opt.Missing != "zero" {
 		return nil, errors.New("in a sparse file the cells without a row are 0: say so with --missing zero, or count rows with --aggregate count")
 	}
-	if err := b.findLabels(room, &res); err != nil {
+	low, high, err := b.findLabels(room, &res)
+	if err != nil {
 		return nil, err
+	}
+	if res.constant(info, b.value, opt, b.Rows, low, high) {
+		b.value, b.Aggregate = -1, "count"
 	}
 	b.Notes = res.Notes
 	return b, nil
 }
 
-// findLabels is the first pass.
-func (b *Bounded) findLabels(room int64, res *Result) error {
+// findLabels is the first pass, which also gives the extent of the values.
+func (b *Bounded) findLabels(room int64, res *Result) (low, high float64, err error) {
+	low, high = math.Inf(1), math.Inf(-1)
 	b.keys = make([]*coder, len(b.modes))
 	lost := make([]int, len(b.modes))
 	empty, used := 0, int64(0)
-	err := b.src.each(b.modes, b.value, func(p *piece) error {
+	err = b.src.each(b.modes, b.value, func(p *piece) error {
 		for m, c := range p.coders {
 			if b.keys[m] == nil {
 				b.keys[m] = newCoder(c.kind, 0)
@@ -89,16 +95,18 @@ func (b *Bounded) findLabels(room int64, res *Result) error {
 					b.modes[m].name, b.keys[m].size()-1, b.Rows+p.count)
 			}
 		}
+		least, most := extent(p.values)
+		low, high = min(low, least), max(high, most)
 		b.Rows += p.count
 		empty += p.empty + p.bad
 		b.release()
 		return nil
 	})
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
 	if b.Rows == 0 {
-		return errors.New("the table has no rows")
+		return 0, 0, errors.New("the table has no rows")
 	}
 	for m, k := range b.keys {
 		// The axis of the entries themselves: what finish makes of their codes
@@ -110,7 +118,7 @@ func (b *Bounded) findLabels(room int64, res *Result) error {
 		axis, index, _ := k.finish(b.modes[m])
 		size := max(len(axis.Labels), len(axis.Coords))
 		if size == 0 {
-			return fmt.Errorf("mode %s: no row has a value in the column", b.modes[m].name)
+			return 0, 0, fmt.Errorf("mode %s: no row has a value in the column", b.modes[m].name)
 		}
 		b.Axes, b.index, b.Shape = append(b.Axes, axis), append(b.index, index), append(b.Shape, size)
 		if lost[m] > 0 {
@@ -120,7 +128,7 @@ func (b *Bounded) findLabels(room int64, res *Result) error {
 	if empty > 0 {
 		res.note("%d values are empty, NA, NaN or infinite and count as zero.", empty)
 	}
-	return nil
+	return low, high, nil
 }
 
 // size is the number of distinct entries.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -154,6 +155,9 @@ func read(data []byte, opt Options) (*Result, error) {
 		return nil, err
 	}
 	res.Rows = got.count
+	if low, high := extent(got.values); res.constant(info, value, opt, got.count, low, high) {
+		value, got.values, got.empty = -1, nil, 0
+	}
 	if value < 0 {
 		opt.Aggregate = "count"
 		if opt.Missing == "" {
@@ -161,6 +165,39 @@ func read(data []byte, opt Options) (*Result, error) {
 		}
 	}
 	return res, res.build(src, modes, got, opt)
+}
+
+// constantRows is the number of rows from which on a column that was guessed
+// to be that of the values is none if all its numbers are the same.
+const constantRows = 16
+
+// taken is the note about a column that was guessed to hold the values.
+func taken(c Column) string {
+	return fmt.Sprintf("Column %s is taken for the values (--value).", c.Name)
+}
+
+// constant reports a column, guessed to hold the values, that says nothing: it is
+// the same number, from low to high, in all of many rows. These are events
+// then, and it is noted that they are counted.
+func (res *Result) constant(info *Info, value int, opt Options, count int, low, high float64) bool {
+	if value < 0 || opt.Value != "" || opt.Aggregate != "" || count < constantRows || low != high || info.Columns[value].isValue() {
+		return false
+	}
+	guess := taken(info.Columns[value])
+	res.Notes = slices.DeleteFunc(res.Notes, func(n string) bool { return n == guess })
+	res.note("Column %s is %v in every row, so it is not taken for the values: the rows of each cell are counted (--value %[1]s takes it).", info.Columns[value].Name, low)
+	return true
+}
+
+// extent is the least and the largest of numbers, NaN if one of them is.
+func extent(values []float64) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, v := range values {
+		if low, high = min(low, v), max(high, v); low != high {
+			break
+		}
+	}
+	return low, high
 }
 
 // names lists the columns for a message.
@@ -249,7 +286,7 @@ func (res *Result) choose(info *Info, opt Options) ([]*mode, int, error) {
 		value = info.guessValue(used)
 		switch {
 		case value >= 0:
-			res.note("Column %s is taken for the values (--value).", info.Columns[value].Name)
+			res.Notes = append(res.Notes, taken(info.Columns[value]))
 		case opt.Aggregate == "" && (len(opt.Modes) > 0 || !info.hasMeasures()):
 			res.note("No column is taken for the values (--value): the rows of each cell are counted.")
 		default:

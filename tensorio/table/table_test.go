@@ -323,7 +323,7 @@ func TestSparse(t *testing.T) {
 	if x, ok := r.Tensor.(*sparse.COO[float64]); !ok || x.Count() != 20000 || x.At(7, 7) != 1 || x.At(7, 8) != 0 {
 		t.Errorf("%T", r.Tensor)
 	}
-	if o := observed(t, read1(t, string(text), Options{})); o.Count() != 20000 {
+	if o := observed(t, read1(t, string(text), Options{Value: "v"})); o.Count() != 20000 {
 		t.Errorf("%d", o.Count())
 	}
 }
@@ -500,4 +500,38 @@ func FuzzReadText(f *testing.F) {
 			t.Fatalf("%v in\n%s", err, b.Bytes())
 		}
 	})
+}
+
+// A column that is guessed to hold the values, and is the same number in all
+// rows, says nothing: these are events, and they are counted.
+func TestConstantColumn(t *testing.T) {
+	var text strings.Builder
+	for k := range 40 {
+		fmt.Fprintf(&text, "%d\t%d\t%d\t-1\r\n", k%7, k%3, k%5%4)
+	}
+	r := read1(t, text.String(), Options{})
+	x := dense(t, r)
+	sum := 0.0
+	for _, v := range x.Data() {
+		sum += v
+	}
+	if fmt.Sprint(x.Shape()) != "[7 3 4]" || sum != 40 {
+		t.Errorf("shape %v, sum %v", x.Shape(), sum)
+	}
+	const note = "Column c4 is -1 in every row, so it is not taken for the values: the rows of each cell are counted (--value c4 takes it)."
+	if !slices.Contains(r.Notes, note) {
+		t.Errorf("notes %q", r.Notes)
+	}
+	b, err := OpenBounded([]byte(text.String()), Options{Missing: "zero"}, 1<<20, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Aggregate != "count" || !slices.Contains(b.Notes, note) {
+		t.Errorf("bounded: aggregate %q, notes %q", b.Aggregate, b.Notes)
+	}
+	for name, opt := range map[string]Options{"asked for": {Value: "c4", Aggregate: "last"}, "aggregate": {Aggregate: "sum", Missing: "nan"}} {
+		if v := observed(t, read1(t, text.String(), opt)).Values()[0]; v >= 0 {
+			t.Errorf("%s: %v", name, v)
+		}
+	}
 }

@@ -105,6 +105,7 @@ type squeezer struct {
 	tried bool
 	core  *core
 	note  string
+	space lowrank.Memory // in which the core was made, for the sweeps on the data
 }
 
 // core is compressed data.
@@ -127,6 +128,7 @@ func (q *squeezer) sweeps(ctx context.Context, o Options, s *sweeper, r *fit.Res
 			return false, err
 		}
 	}
+	s.useMemory(q.space)
 	if q.core == nil {
 		if q.note != "" {
 			r.Notes = append(r.Notes, q.note)
@@ -166,7 +168,7 @@ func (q *squeezer) compress(ctx context.Context, o Options, s *sweeper) error {
 			err error
 		)
 		if sketches(shape[n], sizes[n]) {
-			b, err = sketched(y, n, s.norm, c.cut, sizes[n], rng)
+			b, err = sketched(y, n, s.norm, c.cut, sizes[n], rng, &q.space)
 		} else {
 			b, err = subspace(y, n, s.norm, sizes[n])
 		}
@@ -184,7 +186,7 @@ func (q *squeezer) compress(ctx context.Context, o Options, s *sweeper) error {
 		q.note = fmt.Sprintf("not compressed: the core would be %s", times(c.data.Shape()))
 		return nil
 	}
-	c.data = c.data.Contiguous().Clone() // without the memory of the wider sketch
+	c.data = c.data.Contiguous().Clone() // out of the space
 	c.norm = c.data.Norm()
 	if c.norm > 0 {
 		q.core = c
@@ -239,12 +241,11 @@ func subspace(x compressible, mode int, norm float64, least int) (basis, error) 
 // mean square is known.
 //
 // The data are what is left of norm after parts of norm gone were left out.
-func sketched(x compressible, mode int, norm, gone float64, keep int, rng *rand.Rand) (basis, error) {
-	q, err := lowrank.Range(x, mode, keep+sketchMore, 0, rng)
+func sketched(x compressible, mode int, norm, gone float64, keep int, rng *rand.Rand, space *lowrank.Memory) (basis, error) {
+	q, wide, err := lowrank.Sketch(x, mode, keep+sketchMore, 0, rng, space)
 	if err != nil {
 		return basis{}, err
 	}
-	wide := x.Project(q, mode)
 	squares, v, err := linalg.SymEig(wide.ModeGram(mode))
 	if err != nil {
 		return basis{}, err

@@ -109,6 +109,16 @@ func newSweeper(x Data, norm float64, m *model, ridge float64, clock *fit.Clock)
 	return s
 }
 
+// useMemory gives the sweeps memory that is not needed otherwise.
+func (s *sweeper) useMemory(buf []float64) {
+	c, ok := s.x.(interface {
+		SweepMTTKRPIn(buf []float64, rank int) func(dst *tensor.Matrix[float64], factors []*tensor.Matrix[float64], mode int)
+	})
+	if ok && buf != nil {
+		s.mttkrp = c.SweepMTTKRPIn(buf, len(s.weights))
+	}
+}
+
 // timeAll counts the time until the returned function is called as one phase.
 func (s *sweeper) timeAll(phase string) (stop func()) {
 	clock := s.clock

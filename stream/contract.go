@@ -141,6 +141,12 @@ func (x *Tensor) Fibers(mode, count int, visit func(rows *tensor.Matrix[float64]
 // Project is that of tensor.Dense, in one pass: a slab makes a part of the
 // result, which is in memory.
 func (x *Tensor) Project(u *tensor.Matrix[float64], mode int) *tensor.Dense[float64] {
+	return x.ProjectIn(nil, u, mode)
+}
+
+// ProjectIn is that of tensor.Dense: Project in the memory buf, if that is
+// long enough.
+func (x *Tensor) ProjectIn(buf []float64, u *tensor.Matrix[float64], mode int) *tensor.Dense[float64] {
 	x.checkMode("Project", mode)
 	if u.Rows != x.shape[mode] {
 		panic(fmt.Sprintf("stream: Project of mode %d of size %d on %d rows", mode, x.shape[mode], u.Rows))
@@ -153,9 +159,19 @@ func (x *Tensor) Project(u *tensor.Matrix[float64], mode int) *tensor.Dense[floa
 			size[k] = u.Cols
 		}
 	}
-	stored := tensor.New[float64](size...)
+	if n := tensor.Size(size); n <= len(buf) {
+		buf = buf[:n]
+	} else {
+		buf = kernel.Large[float64](n)
+	}
+	stored := tensor.FromSlice(buf, size...)
+	var own []float64
 	err := x.each(x.all(), mode, func(b box, s dense) error {
-		part := s.Project(u, mode).Permute(x.order...)
+		p := s.ProjectIn(own, u, mode)
+		if own == nil {
+			own = p.Raw() // the first piece is the largest
+		}
+		part := p.Permute(x.order...)
 		to := stored
 		for k, n := range x.order {
 			if n != mode {

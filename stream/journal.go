@@ -218,23 +218,35 @@ func (j *Journal) Remove() error {
 	return os.Remove(j.path)
 }
 
-// recall reads the numbers of the next record if it answers the question.
-func (j *Journal) recall(question [sha256.Size]byte) ([]float64, bool) {
+// recall reads the numbers of the next record if it answers the question: so
+// many of the head, and the rest, which goes to the memory buf if that is long
+// enough.
+func (j *Journal) recall(question [sha256.Size]byte, count int, buf []float64) (head, rest []float64, ok bool) {
 	if j.f == nil || j.paused || j.at >= j.end {
-		return nil, false
+		return nil, nil, false
 	}
-	var head [8 + sha256.Size]byte
-	_, err := j.f.ReadAt(head[:], j.at)
-	if err == nil && [sha256.Size]byte(head[8:]) == question {
-		numbers := make([]float64, binary.LittleEndian.Uint64(head[:])/8)
-		if _, err = j.f.ReadAt(bytesOf(numbers, 1), j.at+int64(len(head))); err == nil {
-			j.at += int64(len(head)) + int64(8*len(numbers)) + 4
-			return numbers, true
+	var first [8 + sha256.Size]byte
+	_, err := j.f.ReadAt(first[:], j.at)
+	n := int(binary.LittleEndian.Uint64(first[:]) / 8)
+	if err == nil && [sha256.Size]byte(first[8:]) == question && n >= count {
+		head, rest = make([]float64, count), buf
+		if n-count > len(rest) {
+			rest = make([]float64, n-count)
+		}
+		rest = rest[:n-count]
+		at := j.at + int64(len(first))
+		_, err = j.f.ReadAt(bytesOf(head, 1), at)
+		if err == nil && n > count {
+			_, err = j.f.ReadAt(bytesOf(rest, 1), at+int64(8*count))
+		}
+		if err == nil {
+			j.at = at + int64(8*n) + 4
+			return head, rest, true
 		}
 	}
 	// Another question, or a file that cannot be read: compute from here on.
 	j.end = j.at
-	return nil, false
+	return nil, nil, false
 }
 
 // syncEvery is how much work a loss of power may cost.

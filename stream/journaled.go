@@ -20,6 +20,7 @@ type Data interface {
 	ModeGram(mode int) *tensor.Matrix[float64]
 	Fibers(mode, count int, visit func(rows *tensor.Matrix[float64]) error) error
 	Project(u *tensor.Matrix[float64], mode int) *tensor.Dense[float64]
+	ProjectIn(buf []float64, u *tensor.Matrix[float64], mode int) *tensor.Dense[float64]
 	Residual(model func(mode, lo, hi int) *tensor.Dense[float64]) float64
 }
 
@@ -78,8 +79,8 @@ func (q question) sum() (s [sha256.Size]byte) {
 // matrix answers a question with a matrix.
 func (x *Journaled) matrix(q question, compute func() (*tensor.Matrix[float64], error)) (*tensor.Matrix[float64], error) {
 	key := q.sum()
-	if v, ok := x.journal.recall(key); ok && len(v) >= 2 && len(v)-2 == int(v[0])*int(v[1]) {
-		return tensor.MatrixOf(int(v[0]), int(v[1]), v[2:]), nil
+	if head, v, ok := x.journal.recall(key, 2, nil); ok && len(v) == int(head[0])*int(head[1]) {
+		return tensor.MatrixOf(int(head[0]), int(head[1]), v), nil
 	}
 	m, err := compute()
 	if err != nil {
@@ -164,16 +165,22 @@ func (x *Journaled) Residual(model func(mode, lo, hi int) *tensor.Dense[float64]
 
 // Project is that of the data. The elements are kept as they lie in memory.
 func (x *Journaled) Project(u *tensor.Matrix[float64], mode int) *tensor.Dense[float64] {
+	return x.ProjectIn(nil, u, mode)
+}
+
+// ProjectIn is Project in the memory buf, if that is long enough, whether the
+// numbers are recalled or computed.
+func (x *Journaled) ProjectIn(buf []float64, u *tensor.Matrix[float64], mode int) *tensor.Dense[float64] {
 	key := x.ask("project", mode).matrices([]*tensor.Matrix[float64]{u}, -1).sum()
 	shape := append([]int(nil), x.Shape()...)
 	shape[mode] = u.Cols
 	order := len(shape)
-	if v, ok := x.journal.recall(key); ok && len(v) == order+tensor.Size(shape) {
+	if head, v, ok := x.journal.recall(key, order, buf); ok && len(v) == tensor.Size(shape) {
 		strides := make([]int, order)
 		for n := range strides {
-			strides[n] = int(v[n])
+			strides[n] = int(head[n])
 		}
-		y := tensor.Strided(v[order:], shape, strides)
+		y := tensor.Strided(v, shape, strides)
 		axes := tensor.CloneAxes(x.Axes())
 		axes[mode] = tensor.Axis{Name: axes[mode].Name}
 		if err := y.SetAxes(axes...); err != nil {
@@ -181,7 +188,7 @@ func (x *Journaled) Project(u *tensor.Matrix[float64], mode int) *tensor.Dense[f
 		}
 		return y
 	}
-	y := x.Data.Project(u, mode)
+	y := x.Data.ProjectIn(buf, u, mode)
 	if x.Err() == nil && len(y.Raw()) >= y.Len() {
 		strides := make([]float64, order)
 		for n, s := range y.Strides() {

@@ -180,7 +180,7 @@ type dense interface {
 	ResidualNorm(weights []float64, factors []*tensor.Matrix[float64]) float64
 	ModeGram(mode int) *tensor.Matrix[float64]
 	Fibers(mode, count int, visit func(rows *tensor.Matrix[float64]) error) error
-	Project(u *tensor.Matrix[float64], mode int) *tensor.Dense[float64]
+	ProjectIn(buf []float64, u *tensor.Matrix[float64], mode int) *tensor.Dense[float64]
 	CountNonFinite() (nan, inf int)
 	LossGradient(factors, grads []*tensor.Matrix[float64], f tensor.Elementwise) float64
 	FindCell(has func(v float64) bool) (at []int, value float64, found bool)

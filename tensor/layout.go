@@ -43,7 +43,14 @@ func pick(list, order []int) []int {
 
 // newLike makes a tensor of zeros whose modes lie in memory in the given
 // order, slowest first.
-func newLike[T Number](shape, order []int) *Dense[T] {
+func newLike[T Number](shape, order []int) *Dense[T] { return newIn[T](nil, shape, order) }
+
+// newIn is newLike in the memory buf, whatever it holds, if that is long
+// enough.
+func newIn[T Number](buf []T, shape, order []int) *Dense[T] {
+	if n := Size(shape); n > 0 && n <= cap(buf) {
+		return FromSlice(buf[:n], pick(shape, order)...).Permute(inverse(order)...)
+	}
 	return New[T](pick(shape, order)...).Permute(inverse(order)...)
 }
 

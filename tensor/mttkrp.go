@@ -161,13 +161,29 @@ type mttkrpPlan[T Float] struct {
 	slower       bool // inner is slower in memory than mode and outer
 	rows         int  // of dst, that one task works on
 	down, up     []float64
-	scratch      sync.Pool
 }
 
 type mttkrpScratch[T Float] struct {
 	kr    []T // a block of Khatri-Rao rows of inner
 	part  []T // partial contractions
 	outer []float64
+}
+
+// mttkrpSpaces keep what is not in use, of float32 and float64.
+var mttkrpSpaces [2]sync.Pool
+
+func (p *mttkrpPlan[T]) spaces() *sync.Pool { return &mttkrpSpaces[unsafe.Sizeof(T(0))/8] }
+
+// space is memory for add, of any content.
+func (p *mttkrpPlan[T]) space() *mttkrpScratch[T] {
+	s, ok := p.spaces().Get().(*mttkrpScratch[T])
+	if !ok {
+		s = new(mttkrpScratch[T])
+	}
+	s.kr = grow(s.kr, p.inner.size*p.rank)
+	s.part = grow(s.part, p.rows*p.outer.size*p.rank)
+	s.outer = grow(s.outer, p.outer.size*p.rank)
+	return s
 }
 
 func newMTTKRP[T Float](x *Dense[T], factors []*Matrix[float64], mode, rank int) *mttkrpPlan[T] {
@@ -198,13 +214,6 @@ func newMTTKRP[T Float](x *Dense[T], factors []*Matrix[float64], mode, rank int)
 	p.down, p.up = ones(rank), ones(rank)
 	if wordSize == 4 {
 		p.down, p.up = balance(factors, p.inner.modes, rank)
-	}
-	p.scratch.New = func() any {
-		return &mttkrpScratch[T]{
-			kr:    make([]T, p.inner.size*rank),
-			part:  make([]T, p.rows*p.outer.size*rank),
-			outer: make([]float64, p.outer.size*rank),
-		}
 	}
 	return p
 }
@@ -237,8 +246,8 @@ func balance(factors []*Matrix[float64], modes []int, rank int) (down, up []floa
 // the latter fastest. Partial contractions are summed over the units of one
 // block of outer, up to maxDepth terms.
 func (p *mttkrpPlan[T]) add(dst *Matrix[float64], i0, from, to int) {
-	s := p.scratch.Get().(*mttkrpScratch[T])
-	defer p.scratch.Put(s)
+	s := p.space()
+	defer p.spaces().Put(s)
 	inner := newKRRows(p.down, p.factors, p.inner.modes)
 	outer := newKRRows(p.up, p.factors, p.outer.modes)
 	perOuter := p.inner.blocks()

@@ -22,11 +22,17 @@ import (
 // sharing beyond the end of a sweep: Ma & Solomonik 2022,
 // https://doi.org/10.1137/20M1365946 (arXiv 2010.12056).
 func (x *Dense[T]) SweepMTTKRP(rank int) func(dst *Matrix[float64], factors []*Matrix[float64], mode int) {
+	return x.SweepMTTKRPIn(nil, rank)
+}
+
+// SweepMTTKRPIn is [Dense.SweepMTTKRP] with what is left of a pass in the
+// memory buf, whose content is lost, if that is long enough.
+func (x *Dense[T]) SweepMTTKRPIn(buf []float64, rank int) func(dst *Matrix[float64], factors []*Matrix[float64], mode int) {
 	switch y := any(x).(type) {
 	case *Dense[float64]:
-		return newTree(y, rank).mttkrp
+		return newTree(y, buf, rank).mttkrp
 	case *Dense[float32]:
-		return newTree(y, rank).mttkrp
+		return newTree(y, buf, rank).mttkrp
 	}
 	panic("tensor: SweepMTTKRP of a complex tensor")
 }
@@ -49,12 +55,25 @@ type branch struct {
 	data   []float64 // an element for each index of layout and each component
 }
 
-func newTree[T Float](x *Dense[T], rank int) *tree[T] {
+func newTree[T Float](x *Dense[T], buf []float64, rank int) *tree[T] {
 	elem := 8
 	if _, single := any(x).(*Dense[float32]); single {
 		elem = 4
 	}
-	return &tree[T]{x: x, rank: rank, runs: PlanSweep(x.shape, elem, rank).Runs, next: -1}
+	t := &tree[T]{x: x, rank: rank, runs: PlanSweep(x.shape, elem, rank).Runs, next: -1}
+	most := 0 // that is left of a pass
+	for n, count := range t.runs {
+		size := rank
+		for i := range count {
+			size *= x.shape[(n+i)%len(x.shape)]
+		}
+		most = max(most, size)
+	}
+	if most <= len(buf) {
+		t.buffers = [][]float64{buf[:most:most]}
+		t.pair.sums = buf[most:]
+	}
+	return t
 }
 
 func (t *tree[T]) mttkrp(dst *Matrix[float64], factors []*Matrix[float64], mode int) {

@@ -49,7 +49,7 @@ func sweepLayouts[T Float](x *Dense[T]) map[string]*Dense[T] {
 // alternating method changes them, with a MTTKRP for each mode.
 func checkSweep[T Float](t *testing.T, name string, x *Dense[T], rank int, runs []int, tol float64) {
 	t.Helper()
-	tr := newTree(x, rank)
+	tr := newTree(x, nil, rank)
 	if runs != nil {
 		tr.runs = runs
 	}
@@ -129,7 +129,7 @@ func TestSweepGivesTheSameBits(t *testing.T) {
 			for threads := 1; threads <= 3; threads++ {
 				runtime.GOMAXPROCS(threads)
 				var all [][]float64
-				double, single := newTree(x, 8), newTree(As[float32](x), 8)
+				double, single := newTree(x, nil, 8), newTree(As[float32](x), nil, 8)
 				double.runs, single.runs = p.Runs, p.Runs
 				for mode, s := range shape {
 					a, b := NewMatrix[float64](s, 8), NewMatrix[float64](s, 8)
@@ -155,7 +155,7 @@ func TestSweepSingleWithLargeFactors(t *testing.T) {
 	x := benchData[float64](shape)
 	for _, scale := range []float64{0x1p100, 0x1p-100} {
 		for _, p := range SweepPlans(shape, 4, 3) {
-			tr := newTree(As[float32](x), 3)
+			tr := newTree(As[float32](x), nil, 3)
 			tr.runs = p.Runs
 			factors := benchFactors(shape, 3)
 			for _, f := range factors {
@@ -219,7 +219,7 @@ func benchSweeps[T Float](b *testing.B, x *Dense[T], rank int) {
 	}
 	for _, p := range SweepPlans(x.shape, 8, rank) {
 		b.Run(fmt.Sprintf("rank=%d/runs=%v", rank, p.Runs), func(b *testing.B) {
-			t := newTree(x, rank)
+			t := newTree(x, nil, rank)
 			t.runs = p.Runs
 			for b.Loop() {
 				for range 2 {
@@ -230,5 +230,46 @@ func benchSweeps[T Float](b *testing.B, x *Dense[T], rank int) {
 			}
 			b.ReportMetric(b.Elapsed().Seconds()*1e3/2/float64(b.N), "ms/sweep")
 		})
+	}
+}
+
+// In memory of any content, the same bits.
+func TestSweepMTTKRPIn(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 5))
+	const rank = 5
+	for _, shape := range [][]int{{70, 80, 90}, {12, 13, 14, 15}, {4, 5, 6}} {
+		x := New[float64](shape...)
+		var factors []*Matrix[float64]
+		for i := range x.Data() {
+			x.Data()[i] = rng.NormFloat64()
+		}
+		for _, s := range shape {
+			f := NewMatrix[float64](s, rank)
+			for i := range f.Data {
+				f.Data[i] = rng.NormFloat64()
+			}
+			factors = append(factors, f)
+		}
+		for _, room := range []int{10, 80 * 90 * rank, 1 << 20} {
+			buf := make([]float64, room)
+			for i := range buf {
+				buf[i] = math.NaN()
+			}
+			plain, in := x.SweepMTTKRP(rank), x.SweepMTTKRPIn(buf, rank)
+			for turn := range 2 * len(shape) {
+				mode := turn % len(shape)
+				want, got := NewMatrix[float64](shape[mode], rank), NewMatrix[float64](shape[mode], rank)
+				plain(want, factors, mode)
+				in(got, factors, mode)
+				for i, v := range want.Data {
+					if got.Data[i] != v {
+						t.Fatalf("shape %v, %d numbers, turn %d: %g, want %g", shape, room, turn, got.Data[i], v)
+					}
+				}
+				for i := range factors[mode].Data {
+					factors[mode].Data[i] *= 1.25
+				}
+			}
+		}
 	}
 }

@@ -62,17 +62,21 @@ func modeGram[T Float](x *Dense[T], mode int) *Matrix[float64] {
 		groups = min(groups, 2)
 	}
 	sums := make([]*Matrix[float64], groups)
+	type space struct{ one, pack []float64 }
+	spaces := sync.Pool{New: func() any { return new(space) }}
 	par.Do(groups, func(g int) {
-		acc, one := NewMatrix[float64](n, n), NewMatrix[float64](n, n)
-		var pack []float64
+		s := spaces.Get().(*space)
+		defer spaces.Put(s)
+		s.one = grow(s.one, n*n)
+		acc, one := NewMatrix[float64](n, n), MatrixOf(n, n, s.one)
 		for b := g * c.count / groups; b < (g+1)*c.count/groups; b++ {
 			p := c.part(b)
 			if direct {
 				kernel.Gram(view(p.loops[len(p.loops)-1], p.x), one.View())
 			} else {
-				pack = grow(pack, (p.hi-p.lo)*n)
-				load(pack, x.data[p.x:], append(p.loops, loop{size: n, x: stride}))
-				kernel.Gram(kernel.RowMajor(p.hi-p.lo, n, pack), one.View())
+				s.pack = grow(s.pack, (p.hi-p.lo)*n)
+				load(s.pack, x.data[p.x:], append(p.loops, loop{size: n, x: stride}))
+				kernel.Gram(kernel.RowMajor(p.hi-p.lo, n, s.pack), one.View())
 			}
 			kernel.Axpy(1, one.Data, acc.Data)
 		}
@@ -85,9 +89,9 @@ func modeGram[T Float](x *Dense[T], mode int) *Matrix[float64] {
 }
 
 // grow is buf with length n, made anew if it is too short.
-func grow(buf []float64, n int) []float64 {
+func grow[T any](buf []T, n int) []T {
 	if cap(buf) < n {
-		return make([]float64, n)
+		return make([]T, n)
 	}
 	return buf[:n]
 }
@@ -145,18 +149,24 @@ func fibers[T Float](x *Dense[T], mode, count int, visit func(*Matrix[float64]) 
 // Project is X ×_n Uᵀ in float64 for U: I_n×J, in the memory order of X; the
 // axis of the mode keeps its name. It panics for complex elements.
 func (x *Dense[T]) Project(u *Matrix[float64], mode int) *Dense[float64] {
+	return x.ProjectIn(nil, u, mode)
+}
+
+// ProjectIn is [Dense.Project] with the result in the memory buf, whose
+// content is lost, if that is long enough. It must not be that of x or u.
+func (x *Dense[T]) ProjectIn(buf []float64, u *Matrix[float64], mode int) *Dense[float64] {
 	switch x := any(x).(type) {
 	case *Dense[float64]:
-		return TTMT(x, u, mode)
+		return ttmIn(buf, x, u.View().T(), mode)
 	case *Dense[float32]:
-		return projectSingle(x, u, mode)
+		return projectSingle(buf, x, u, mode)
 	}
 	panic(needReal)
 }
 
 // projectSingle widens boxes of about a block to float64 and multiplies them.
-func projectSingle(x *Dense[float32], u *Matrix[float64], mode int) *Dense[float64] {
-	y, loops := ttmResult[float64](x, u.Cols, u.Rows, mode)
+func projectSingle(buf []float64, x *Dense[float32], u *Matrix[float64], mode int) *Dense[float64] {
+	y, loops := ttmResult(buf, x, u.Cols, u.Rows, mode)
 	if y.Len() == 0 || x.Len() == 0 {
 		return y
 	}

@@ -76,17 +76,20 @@ func ttmChain[T Float](x *Dense[T], ms []*Matrix[T], transposed bool) *Dense[T] 
 	return y
 }
 
-func ttm[T Float](x *Dense[T], m kernel.Mat[T], mode int) *Dense[T] {
-	y, loops := ttmResult[T](x, m.Rows, m.Cols, mode)
+func ttm[T Float](x *Dense[T], m kernel.Mat[T], mode int) *Dense[T] { return ttmIn(nil, x, m, mode) }
+
+// ttmIn is ttm with the result in the memory buf, if that is long enough.
+func ttmIn[T Float](buf []T, x *Dense[T], m kernel.Mat[T], mode int) *Dense[T] {
+	y, loops := ttmResult(buf, x, m.Rows, m.Cols, mode)
 	if y.Len() > 0 && x.Len() > 0 {
 		product(m, x.data, x.strides[mode], y.data, y.strides[mode], loops)
 	}
 	return y
 }
 
-// ttmResult makes the result of a mode product, and the loops over the other
-// modes in memory order.
-func ttmResult[To, From Number](x *Dense[From], rows, cols, mode int) (*Dense[To], []loop) {
+// ttmResult makes the result of a mode product, in the memory buf if that is
+// long enough, and the loops over the other modes in memory order.
+func ttmResult[To, From Number](buf []To, x *Dense[From], rows, cols, mode int) (*Dense[To], []loop) {
 	x.checkMode("TTM", mode)
 	if cols != x.shape[mode] {
 		panic(fmt.Sprintf("tensor: TTM of a %d×%d matrix with mode %d of size %d", rows, cols, mode, x.shape[mode]))
@@ -94,7 +97,10 @@ func ttmResult[To, From Number](x *Dense[From], rows, cols, mode int) (*Dense[To
 	shape := slices.Clone(x.shape)
 	shape[mode] = rows
 	order := x.memoryOrder()
-	y := newLike[To](shape, order)
+	if x.Len() == 0 {
+		buf = nil // zeros are wanted
+	}
+	y := newIn(buf, shape, order)
 	y.axes = CloneAxes(x.axes)
 	y.axes[mode] = Axis{Name: x.axes[mode].Name}
 	var loops []loop

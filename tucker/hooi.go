@@ -54,9 +54,9 @@ func HOOI(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error)
 				return nil, err
 			}
 		}
-		h := &hooi{x: x, norm: norm, clock: clock}
+		h := &hooi{x: x, norm: norm, clock: clock, space: make([]lowrank.Memory, len(x.Shape()))}
 		if small != nil {
-			h.x, h.lost = small.core, small.lost
+			h.x, h.lost, h.space[0] = small.core, small.lost, small.space
 		}
 		if err := h.start(ctx, opt, r, small != nil); err != nil {
 			return nil, err
@@ -111,7 +111,8 @@ const polishLoss = 1e-10
 type compressed struct {
 	core    *tensor.Dense[float64]
 	factors []*tensor.Matrix[float64]
-	lost    float64 // norm of what it leaves out
+	lost    float64        // norm of what it leaves out
+	space   lowrank.Memory // in which it was made
 }
 
 // compressedRanks are the ranks of the compression for a model of these ranks.
@@ -180,6 +181,7 @@ type hooi struct {
 	lost  float64 // norm of what the compression leaves out
 	t     *Tensor
 	clock *fit.Clock
+	space []lowrank.Memory // of projections, by how many halvings of the modes led to them
 }
 
 // start makes the first model, of data that are compressed already or not.
@@ -212,7 +214,7 @@ func (h *hooi) start(ctx context.Context, opt Options, r *fit.Result, compressed
 		}
 		h.t.Factors = append(h.t.Factors, q)
 	}
-	h.t.Core = project(h.x, all(len(shape)), h.t.Factors).Contiguous()
+	h.t.Core = project(h.x, all(len(shape)), h.t.Factors, &h.space[0]).Contiguous().Clone()
 	return nil
 }
 
@@ -274,7 +276,7 @@ func (h *hooi) improve() (float64, error) {
 	if x, ok := h.x.(Listed); ok {
 		err = h.updateListed(x)
 	} else {
-		err = h.update(h.x, all(len(h.t.Factors)))
+		err = h.update(h.x, all(len(h.t.Factors)), 0)
 	}
 	if err != nil {
 		return 0, err
@@ -290,8 +292,8 @@ func (h *hooi) improve() (float64, error) {
 }
 
 // update treats some modes, in order, given the data projected on the factors
-// of all others.
-func (h *hooi) update(y Data, modes []int) error {
+// of all others, which took depth halvings.
+func (h *hooi) update(y Data, modes []int, depth int) error {
 	if len(modes) == 1 {
 		n := modes[0]
 		stop := h.clock.Time("singular vectors")
@@ -310,12 +312,12 @@ func (h *hooi) update(y Data, modes []int) error {
 	first, second := modes[:len(modes)/2], modes[len(modes)/2:]
 	for _, half := range [][2][]int{{first, second}, {second, first}} {
 		stop := h.clock.Time("mode products")
-		p := project(y, half[1], h.t.Factors)
+		p := project(y, half[1], h.t.Factors, &h.space[depth])
 		stop()
 		if err := tensor.Err(y); err != nil {
 			return err
 		}
-		if err := h.update(p, half[0]); err != nil {
+		if err := h.update(p, half[0], depth+1); err != nil {
 			return err
 		}
 	}
@@ -323,7 +325,7 @@ func (h *hooi) update(y Data, modes []int) error {
 }
 
 // project is X ×_n A_nᵀ over some modes, the one that shrinks most first.
-func project(x Data, modes []int, factors []*tensor.Matrix[float64]) *tensor.Dense[float64] {
+func project(x Data, modes []int, factors []*tensor.Matrix[float64], space *lowrank.Memory) *tensor.Dense[float64] {
 	if l, ok := x.(Listed); ok {
 		some := make([]*tensor.Matrix[float64], len(factors))
 		for _, n := range modes {
@@ -332,7 +334,7 @@ func project(x Data, modes []int, factors []*tensor.Matrix[float64]) *tensor.Den
 		return l.ProjectAll(some)
 	}
 	modes = byShrinking(modes, factors)
-	y := x.Project(factors[modes[0]], modes[0])
+	y := space.Project(x, factors[modes[0]], modes[0])
 	for _, n := range modes[1:] {
 		y = lowrank.Shrink(y, factors[n], n)
 	}

@@ -37,24 +37,18 @@ func sketch(ctx context.Context, x Data, norm float64, ranks []int, opt Options,
 			continue
 		}
 		stop := clock.Time("random ranges")
-		q, err := lowrank.Range(y, n, wide[n], opt.power(), rng)
+		var err error
+		c.factors[n], c.core, err = lowrank.Sketch(y, n, wide[n], opt.power(), rng, &c.space)
 		stop()
 		if err != nil {
 			return nil, err
 		}
-		stop = clock.Time("mode products")
-		c.factors[n] = q
-		if c.core == nil {
-			c.core = y.Project(q, n)
-		} else {
-			c.core = lowrank.Shrink(c.core, q, n)
-		}
 		y = c.core
-		stop()
 	}
 	if c.core == nil {
 		return nil, nil // nothing can be saved
 	}
+	c.core = c.core.Contiguous().Clone() // out of the space
 	if norm > 0 {
 		share := c.core.Norm() / norm
 		c.lost = norm * math.Sqrt(max(0, (1-share)*(1+share)))

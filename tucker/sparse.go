@@ -70,7 +70,7 @@ func (h *hooi) updateListed(x Listed) error {
 		stop := h.clock.Time("mode products")
 		y := x.ProjectAll(allBut(h.t.Factors, n))
 		stop()
-		if err := h.update(y, []int{n}); err != nil {
+		if err := h.update(y, []int{n}, 0); err != nil {
 			return err
 		}
 	}

@@ -124,7 +124,7 @@ func TestRange(t *testing.T) {
 		for mode, size := range shape {
 			for _, power := range []int{0, 1} {
 				const columns = 10
-				q, err := Range(x, mode, columns, power, rng)
+				q, err := Range(x, mode, columns, power, rng, new(Memory))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -11,7 +11,38 @@ import (
 // Sketchable is data whose unfoldings can be multiplied by random matrices.
 type Sketchable interface {
 	Source
-	Project(u *tensor.Matrix[float64], mode int) *tensor.Dense[float64]
+	Projector
+}
+
+// Sketch is a random range Q of an unfolding (see [Range]) and X ×_n Qᵀ, which
+// is made in the memory m; an X that lies there already is overwritten.
+func Sketch(x Sketchable, mode, columns, power int, rng *rand.Rand, m *Memory) (q *tensor.Matrix[float64], y *tensor.Dense[float64], err error) {
+	if m.holds(x) {
+		if q, err = Range(x, mode, columns, power, rng, new(Memory)); err != nil {
+			return nil, nil, err
+		}
+		return q, Shrink(x.(*tensor.Dense[float64]), q, mode), nil
+	}
+	width := 1 // of Q
+	for n, s := range kroneckerShape(x.Shape(), mode, columns) {
+		if n != mode {
+			width *= s
+		}
+	}
+	m.reserve(x, mode, min(width, x.Shape()[mode]))
+	if q, err = Range(x, mode, columns, power, rng, m); err != nil {
+		return nil, nil, err
+	}
+	return q, m.Project(x, q, mode), nil
+}
+
+// kroneckerShape is the shape of the sketch that [Range] makes.
+func kroneckerShape(shape []int, mode, columns int) []int {
+	out := slices.Clone(shape)
+	for _, f := range kroneckerOrder(shape, mode, columns) {
+		out[f.mode] = f.columns
+	}
+	return out
 }
 
 // Range finds Q: I×l of orthonormal columns, l ≥ min(columns, I), whose span
@@ -23,18 +54,23 @@ type Sketchable interface {
 // with Gaussian matrices Ω_m, small enough for their Kronecker product to have
 // about as many columns as are asked for. Such a sketch costs little more than
 // one look at the data, whatever their size; each power costs another, and
-// sharpens the decay of the singular values.
+// sharpens the decay of the singular values. The largest product is made in
+// the memory m.
 //
 // Minster, Li & Ballard 2024, https://doi.org/10.1137/22M1540363.
-func Range(x Sketchable, mode, columns, power int, rng *rand.Rand) (*tensor.Matrix[float64], error) {
+func Range(x Sketchable, mode, columns, power int, rng *rand.Rand, m *Memory) (*tensor.Matrix[float64], error) {
 	shape := x.Shape()
 	var y Sketchable = x
-	for _, m := range kroneckerOrder(shape, mode, columns) {
-		omega := tensor.NewMatrix[float64](shape[m.mode], m.columns)
+	for k, f := range kroneckerOrder(shape, mode, columns) {
+		omega := tensor.NewMatrix[float64](shape[f.mode], f.columns)
 		for i := range omega.Data {
 			omega.Data[i] = rng.NormFloat64()
 		}
-		y = y.Project(omega, m.mode)
+		if k == 0 {
+			y = m.Project(y, omega, f.mode)
+		} else {
+			y = y.Project(omega, f.mode)
+		}
 	}
 	w := tensor.NewMatrix[float64](shape[mode], tensor.Size(y.Shape())/shape[mode])
 	at := 0

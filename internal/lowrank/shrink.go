@@ -36,9 +36,10 @@ func Shrink(x *tensor.Dense[float64], u *tensor.Matrix[float64], mode int) *tens
 		return tensor.FromSlice(data[:end], shape...)
 	}
 	block := max(1, shrinkBlock/max(1, size*inner))
+	tmp := make([]float64, min(block, outer)*u.Cols*inner)
 	for lo := 0; lo < outer; lo += block {
 		hi := min(lo+block, outer)
-		y := tensor.FromSlice(data[lo*size*inner:hi*size*inner], hi-lo, size, inner).Project(u, 1)
+		y := tensor.FromSlice(data[lo*size*inner:hi*size*inner], hi-lo, size, inner).ProjectIn(tmp, u, 1)
 		copy(data[lo*u.Cols*inner:], y.Data())
 	}
 	return tensor.FromSlice(data[:end], shape...)

@@ -45,3 +45,39 @@ func TestShrink(t *testing.T) {
 		}
 	}
 }
+
+// A sketch of data, and one of what lies in its memory, are those that are made
+// elsewhere.
+func TestMemory(t *testing.T) {
+	x := tensor.New[float64](40, 50, 60)
+	rng := rand.New(rand.NewPCG(8, 1))
+	for i := range x.Data() {
+		x.Data()[i] = rng.NormFloat64()
+	}
+	var m Memory
+	var y Sketchable = x
+	for mode := range 3 {
+		fresh := rand.New(rand.NewPCG(1, uint64(mode)))
+		q, err := Range(y, mode, 7, 1, fresh, new(Memory))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := y.Project(q, mode)
+		got, z, err := Sketch(y, mode, 7, 1, rand.New(rand.NewPCG(1, uint64(mode))), &m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range q.Data {
+			if got.Data[i] != v {
+				t.Fatalf("mode %d: another range", mode)
+			}
+		}
+		if d := tensor.Distance(z, want); !(d <= 1e-13*want.Norm()) || !m.holds(z) {
+			t.Errorf("mode %d: off by %g of %g; in the memory: %v", mode, d, want.Norm(), m.holds(z))
+		}
+		y = z
+	}
+	if big := tensor.Size([]int{40, 50, 60}) / 40 * 9; len(m) > big {
+		t.Errorf("%d numbers for a projection of %d", len(m), big)
+	}
+}

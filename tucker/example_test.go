@@ -187,7 +187,7 @@ func ExamplePlanHOOI() {
 	fmt.Printf("%s: %.3g GB at the peak\n", p.Algorithm, float64(p.PeakBytes)/1e9)
 	fmt.Println(p.Notes[0])
 	// Output:
-	// tucker.HOOI, compressed by random ranges: 1.08 GB at the peak
+	// tucker.HOOI, compressed by random ranges: 1.07 GB at the peak
 	// most sweeps are on a core of [20 20 20], and about 2 on the data
 }
 

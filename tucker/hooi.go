@@ -159,7 +159,7 @@ func compress(ctx context.Context, x Data, norm float64, opt Options, clock *fit
 	}
 	c := new(compressed)
 	opt.Ranks = compressedRanks(opt.Ranks, x.Shape())
-	t, err := sthosvd(ctx, x, norm, opt, clock, func(_ int, e float64) { c.lost = e * norm })
+	t, err := sthosvd(ctx, x, norm, opt, &c.space, clock, func(_ int, e float64) { c.lost = e * norm })
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +192,7 @@ func (h *hooi) start(ctx context.Context, opt Options, r *fit.Result, compressed
 			h.t, err = randomized(ctx, h.x, h.norm, opt, r, h.clock, nil)
 			return err
 		}
-		h.t, err = sthosvd(ctx, h.x, h.norm, opt, h.clock, nil)
+		h.t, err = sthosvd(ctx, h.x, h.norm, opt, &h.space[0], h.clock, nil)
 		return err
 	}
 	defer h.clock.Time("start")()

@@ -94,9 +94,9 @@ func PlanHOOI(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
 		p.Algorithm += ", compressed by an ST-HOSVD"
 	}
 	p.PeakBytes, p.Flops, p.BytesMoved = predict(shape, elemBytes, first.Ranks, first)
-	// What a step of a sweep used lies about for a while beside the next.
+	// The sweeps work in the memory of the compression.
 	work = max(work, float64(p.PeakBytes)-data)
-	p.PeakBytes = int64(data + 1.15*work)
+	p.PeakBytes = int64(data + work)
 	p.Flops += polishSweeps * flops
 	p.BytesMoved += polishSweeps * moved
 	p.Notes = append(p.Notes, fmt.Sprintf("most sweeps are on a core of %v, and about %d on the data", ranks, polishSweeps))

@@ -65,7 +65,7 @@ func randomized(ctx context.Context, x Data, norm float64, opt Options, r *fit.R
 	}
 	if c == nil || norm == 0 {
 		r.Notes = append(r.Notes, "the random ranges would be as large as the data; the singular vectors were found directly")
-		return sthosvd(ctx, x, norm, opt, clock, report)
+		return sthosvd(ctx, x, norm, opt, new(lowrank.Memory), clock, report)
 	}
 	lost := c.lost / norm
 	inner := opt
@@ -77,7 +77,7 @@ func randomized(ctx context.Context, x Data, norm float64, opt Options, r *fit.R
 	if report != nil {
 		total = func(done int, e float64) { report(done, math.Hypot(e, lost)) }
 	}
-	t, err := sthosvd(ctx, c.core, norm, inner, clock, total)
+	t, err := sthosvd(ctx, c.core, norm, inner, &c.space, clock, total)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func STHOSVD(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, err
 	if opt.Randomized {
 		t, err = randomized(ctx, x, norm, opt, &r, &clock, report)
 	} else {
-		t, err = sthosvd(ctx, x, norm, opt, &clock, report)
+		t, err = sthosvd(ctx, x, norm, opt, new(lowrank.Memory), &clock, report)
 	}
 	if err == nil {
 		err = t.finish(x, norm, &r, &clock)
@@ -84,9 +84,9 @@ func why(opt Options) string {
 // for the size of its product.
 const largeData = 1 << 22
 
-// sthosvd does the work. After each mode it reports how many are done and the
-// relative error so far.
-func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.Clock, report func(done int, e float64)) (*Tensor, error) {
+// sthosvd does the work, its products in the memory space. After each mode it
+// reports how many are done and the relative error so far.
+func sthosvd(ctx context.Context, x Data, norm float64, opt Options, space *lowrank.Memory, clock *fit.Clock, report func(done int, e float64)) (*Tensor, error) {
 	shape := x.Shape()
 	t := &Tensor{Factors: make([]*tensor.Matrix[float64], len(shape)), Modes: tensor.CloneAxes(x.Axes())}
 	left := modeOrder(shape, opt.Ranks, reductionFor(shape, opt.Eps))
@@ -141,7 +141,7 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 			if err := fit.Afford(opt.Room, kept, "the projection of mode %d on %d of %d vectors", mode, best.Rank(), shape[mode]); err != nil {
 				return nil, err
 			}
-			t.Core = y.Project(best.U, mode)
+			t.Core = space.Project(y, best.U, mode)
 		}
 		stop()
 		if err := tensor.Err(x); err != nil {
@@ -164,7 +164,7 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, clock *fit.
 			report(done, cutSoFar)
 		}
 	}
-	t.Core = t.Core.Contiguous().Clone() // without the memory of the first product
+	t.Core = t.Core.Contiguous().Clone() // out of the space
 	return t, nil
 }
 

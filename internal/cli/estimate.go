@@ -41,13 +41,16 @@ func estimateTT(at func([]int) float64, shape []int, eps float64) []int {
 }
 
 const (
-	sampleLeast = 64  // rows and columns of a sample, at first
+	sampleLeast = 64  // rows of a sample, at first
 	sampleMost  = 512 // beyond, a guess would take too long
+	sampleWide  = 2   // columns for each row
 )
 
 // sampledRank is the number of singular values that a relative error of tol
-// keeps of a random submatrix of an unfolding. The sample grows until the
-// rank is well below its size; 0 says that it never was.
+// keeps of a random submatrix of an unfolding. The sample grows until it keeps
+// no more than its half does, or has all rows. Where more and more are kept,
+// as of noise in proportion to the rows, that is taken to go on up to the size
+// of the unfolding. 0 says that nothing can be said.
 func sampledRank(at func([]int) float64, shape, rows, cols []int, tol float64) int {
 	rng := rand.New(rand.NewPCG(1, uint64(len(rows))))
 	total := func(modes []int) float64 {
@@ -57,13 +60,24 @@ func sampledRank(at func([]int) float64, shape, rows, cols []int, tol float64) i
 		}
 		return p
 	}
-	most := min(total(rows), total(cols))
-	for size := sampleLeast; size <= sampleMost; size *= 2 {
+	if total(rows) > total(cols) {
+		rows, cols = cols, rows
+	}
+	most := total(rows)
+	kept := func(m *tensor.Matrix[float64]) int {
+		norm := tensor.FromSlice(m.Data, len(m.Data)).Norm()
+		s, err := linalg.SingularValues(m)
+		if err != nil || norm == 0 {
+			return 0
+		}
+		rank, _ := linalg.TruncationRank(s, 0, tol*norm)
+		return max(rank, 1)
+	}
+	for size := sampleLeast; ; size *= 2 {
 		a := draw(rng, shape, rows, size)
-		b := draw(rng, shape, cols, size)
+		b := draw(rng, shape, cols, sampleWide*size)
 		m := tensor.NewMatrix[float64](len(a), len(b))
 		idx := make([]int, len(shape))
-		norm := 0.0
 		for i, r := range a {
 			for j, c := range b {
 				for k, n := range rows {
@@ -72,21 +86,25 @@ func sampledRank(at func([]int) float64, shape, rows, cols []int, tol float64) i
 				for k, n := range cols {
 					idx[n] = c[k]
 				}
-				v := at(idx)
-				m.Set(i, j, v)
-				norm = math.Hypot(norm, v)
+				m.Set(i, j, at(idx))
 			}
 		}
-		s, err := linalg.SingularValues(m)
-		if err != nil || norm == 0 {
-			return 0
-		}
-		rank, _ := linalg.TruncationRank(s, 0, tol*norm)
-		if rank = max(rank, 1); 2*rank <= min(len(a), len(b)) || float64(min(len(a), len(b))) >= most {
+		rank := kept(m)
+		if rank == 0 || float64(len(a)) >= most {
 			return rank
 		}
+		half := kept(m.Sub(0, (len(a)+1)/2, 0, (len(b)+1)/2).Clone())
+		if half == 0 || rank <= half+half/10 && 2*rank <= len(a) {
+			return rank
+		}
+		if size >= sampleMost {
+			if 4*rank > 3*len(a) {
+				return 0
+			}
+			grows := float64(rank-half) / float64(len(a)-(len(a)+1)/2)
+			return int(min(most, float64(rank)+max(0, grows)*(most-float64(len(a)))))
+		}
 	}
-	return 0
 }
 
 // draw chooses indices of some modes taken as one: all of them if there are

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/internal/lowrank"
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio"
@@ -418,5 +420,39 @@ func TestMemFaults(t *testing.T) {
 				t.Errorf("%d lines, one sentence is expected: %s", lines, stderr)
 			}
 		})
+	}
+}
+
+// The ranks that eps will choose are guessed well enough where noise decides
+// them, of which a small sample shows few.
+func TestEstimateOfNoise(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 1))
+	const size, rank = 150, 10
+	x := tensor.New[float64](size, size, 60)
+	for i := range x.Data() {
+		x.Data()[i] = 0.1 * rng.NormFloat64()
+	}
+	var factors []*tensor.Matrix[float64]
+	for _, s := range x.Shape() {
+		f := tensor.NewMatrix[float64](s, rank)
+		for i := range f.Data {
+			f.Data[i] = rng.NormFloat64() / math.Sqrt(math.Sqrt(rank))
+		}
+		factors = append(factors, f)
+	}
+	model, err := cp.New(nil, factors...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x = tensor.Add(x, model.Dense())
+	for _, eps := range []float64{0.1, 0.05} {
+		b, err := lowrank.Leading(x, 0, x.Norm(), lowrank.Limit{Tol: eps / math.Sqrt(3) * x.Norm()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := estimateTucker(func(i []int) float64 { return x.At(i...) }, x.Shape(), eps)
+		if got == nil || got[0] < b.Rank()*8/10 || got[0] > b.Rank()*12/10+1 {
+			t.Errorf("eps %g: ranks %v are guessed, the first is %d", eps, got, b.Rank())
+		}
 	}
 }

@@ -70,8 +70,19 @@ func sampledRank(at func([]int) float64, shape, rows, cols []int, tol float64) i
 		if err != nil || norm == 0 {
 			return 0
 		}
-		rank, _ := linalg.TruncationRank(s, 0, tol*norm)
-		return max(rank, 1)
+		// Of noise, r vectors take a larger share of the sample than of the
+		// unfolding: what is left is scaled up.
+		tail := 0.0
+		rank := len(s)
+		for r := len(s) - 1; r > 0; r-- {
+			tail = math.Hypot(tail, s[r])
+			scale := (1 - float64(r)/most) / (1 - float64(r)/float64(m.Rows)) / (1 - float64(r)/float64(m.Cols))
+			if !(tail*math.Sqrt(max(1, scale)) <= tol*norm) {
+				break
+			}
+			rank = r
+		}
+		return rank
 	}
 	for size := sampleLeast; ; size *= 2 {
 		a := draw(rng, shape, rows, size)

@@ -75,7 +75,7 @@ func TestPlantedCommunities(t *testing.T) {
 // NMI with planted communities of graphs of 125 nodes and a mean degree of 25
 // as the mixing grows: 10 graphs each.
 func BenchmarkPlantedCommunities(b *testing.B) {
-	for _, mixing := range []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7} {
+	for _, mixing := range []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8} {
 		b.Run(fmt.Sprintf("n=125/k=25/mixing=%.1f", mixing), func(b *testing.B) {
 			for b.Loop() {
 				mean, deviation, blocks := agreement(b, lfr{125, 25, mixing, mixing, 2}, 10)

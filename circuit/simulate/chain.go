@@ -132,6 +132,10 @@ func rankAcross(op circuit.Op, k int, known map[rankKey]float64) float64 {
 	return known[key]
 }
 
+// moments is about the number of places in a circuit at which the course of
+// its state is noted.
+const moments = 100
+
 // train runs a circuit on a matrix product state, and notes how it went.
 // Where bonds at their largest are within the memory, many gates are applied
 // at a time, else one.
@@ -141,6 +145,9 @@ func (o Options) train(ctx context.Context, c *circuit.Circuit, how *How) (*mps.
 	together := 1
 	if o.Bond > 0 && 2*trainBytes(slices.Repeat([]int{o.Bond}, c.Qubits+1)) <= o.memory() {
 		together = 4 * c.Qubits
+		if o.Profile { // about a layer
+			together = max(1, c.Qubits/2)
+		}
 	}
 	var gates []mps.Gate
 	for i, op := range c.Ops {
@@ -171,6 +178,13 @@ func (o Options) train(ctx context.Context, c *circuit.Circuit, how *How) (*mps.
 			return nil, fmt.Errorf("simulate: after gate %d of %d the matrix product state has a bond of %d and takes %d bytes with what a gate needs; %d are allowed: allow more, or cut bonds", i+1, len(c.Ops), s.MaxBond(), need, o.memory())
 		}
 		how.Bond = max(how.Bond, s.MaxBond())
+		if o.Profile && (i*moments/len(c.Ops) != (i+1)*moments/len(c.Ops) || together > 1) {
+			how.Course = append(how.Course, Moment{i + 1, s.MaxBond(), s.Fidelity()})
+		}
+	}
+	if o.Profile && c.Qubits > 1 {
+		bonds := s.Bonds()
+		how.Bonds, how.Entropies = bonds[1:len(bonds)-1], s.Clone().Entropies()
 	}
 	how.Bond, how.Fidelity = max(how.Bond, s.MaxBond()), s.Fidelity()
 	how.PeakBytes = trainBytes(s.Bonds())

@@ -37,6 +37,9 @@ type Options struct {
 	// Memory is the most bytes that the state, or the contraction with its
 	// operands, may take; 0 for 4 GiB.
 	Memory int64
+	// Profile asks for How.Bonds, Entropies and Course of a matrix product
+	// state.
+	Profile bool
 	// Seed of samples, and of the search for an order of contraction.
 	Seed uint64
 	// Progress is called, now and then, with what is done and the whole. May
@@ -67,8 +70,21 @@ type How struct {
 	// exact.
 	Bond     int     `json:"bond,omitempty"`
 	Fidelity float64 `json:"fidelity"`
+	// Bonds are those of the matrix product state at the end, Entropies how
+	// entangled its parts on either side of each are, in nats, and Course how
+	// it grew: with Options.Profile.
+	Bonds     []int     `json:"bonds,omitempty"`
+	Entropies []float64 `json:"entropies_nats,omitempty"`
+	Course    []Moment  `json:"course,omitempty"`
 	// Candidates are the methods that were looked at.
 	Candidates []Candidate `json:"candidates"`
+}
+
+// Moment is a matrix product state after some of the gates.
+type Moment struct {
+	Gates    int     `json:"gates"`
+	Bond     int     `json:"bond"` // the largest
+	Fidelity float64 `json:"fidelity"`
 }
 
 // Candidate is a method and what it would take.

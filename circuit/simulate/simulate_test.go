@@ -266,6 +266,48 @@ func TestGHZ(t *testing.T) {
 }
 
 // The Fourier transform of a number is known: amplitudes e^(2πi jk/2ⁿ)/2^(n/2).
+// GHZ states have a bit of entropy at
+// each bond; random circuits grow, and cuts discard more and more.
+func TestProfile(t *testing.T) {
+	c := circuit.New(6)
+	add(t, c, "h", nil, 0)
+	for q := range 5 {
+		add(t, c, "cx", nil, q, q+1)
+	}
+	_, how, err := Amplitudes(ctx, c, []string{"000000"}, Options{Method: MPS, Profile: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(how.Bonds, []int{2, 2, 2, 2, 2}) || len(how.Course) == 0 || how.Course[len(how.Course)-1].Bond != 2 {
+		t.Errorf("%+v", how)
+	}
+	for _, e := range how.Entropies {
+		if !(math.Abs(e-math.Ln2) <= 1e-12) {
+			t.Errorf("entropies %v", how.Entropies)
+		}
+	}
+	c = random(t, 8, 300, 4, "ry", "rz", "cx")
+	opt := Options{Method: MPS, Bond: 5, Profile: true}
+	_, how, err = Amplitudes(ctx, c, []string{"00000000"}, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := Moment{Fidelity: 1}
+	for _, m := range how.Course {
+		if m.Gates <= before.Gates || m.Fidelity > before.Fidelity || m.Bond > 5 {
+			t.Errorf("%+v after %+v", m, before)
+		}
+		before = m
+	}
+	if before.Fidelity != how.Fidelity || how.Fidelity > 0.99 || len(how.Course) < 4 {
+		t.Errorf("ends with %+v, fidelity %v", before, how.Fidelity)
+	}
+	opt.Profile = false
+	if _, how, err = Amplitudes(ctx, c, []string{"00000000"}, opt); err != nil || how.Bonds != nil || how.Course != nil {
+		t.Errorf("without a profile: %+v, %v", how, err)
+	}
+}
+
 func TestQFT(t *testing.T) {
 	const n = 30
 	const j = 0x2d3c4b5a

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"os"
@@ -18,6 +19,8 @@ import (
 	"github.com/polyad/polyad/circuit/qasm"
 	"github.com/polyad/polyad/circuit/qsim"
 	"github.com/polyad/polyad/circuit/simulate"
+	"github.com/polyad/polyad/report"
+	"github.com/polyad/polyad/tensorio"
 )
 
 func (a *app) circuit() *cobra.Command {
@@ -58,6 +61,7 @@ type circuitFlags struct {
 	mem     string
 	threads int
 	json    bool
+	report  string
 }
 
 func (f *circuitFlags) register(cmd *cobra.Command) {
@@ -69,6 +73,7 @@ func (f *circuitFlags) register(cmd *cobra.Command) {
 	memFlag(cmd, &f.mem)
 	threadsFlag(cmd, &f.threads)
 	jsonFlag(cmd, &f.json)
+	fl.StringVar(&f.report, "report", "", "draw the bonds of the matrix product state, their entropies and what was cut, into this .html file (with --method mps)")
 }
 
 // methodsHelp is what the commands that simulate say of --method.
@@ -84,13 +89,19 @@ func (a *app) options(f circuitFlags) (opt simulate.Options, release func(), err
 	if err := setThreads(f.threads); err != nil {
 		return opt, release, err
 	}
+	if err := checkOutput("--report", f.report, ".html"); err != nil {
+		return opt, release, err
+	}
+	if f.report != "" && f.method != simulate.MPS {
+		return opt, release, fmt.Errorf("--report draws the bonds of a matrix product state: give --method %s too", simulate.MPS)
+	}
 	limit, err := parseMem(f.mem)
 	if err != nil {
 		return opt, release, err
 	}
 	bar := newProgress(a.stderr)
 	opt = simulate.Options{
-		Method: f.method, Bond: f.bond, Eps: f.eps, Seed: f.seed,
+		Method: f.method, Bond: f.bond, Eps: f.eps, Seed: f.seed, Profile: f.report != "",
 		Progress: func(done, total int) { bar.set("simulating", done, total) },
 	}
 	release = bar.clear
@@ -114,6 +125,18 @@ type circuitJSON struct {
 	*simulate.How
 	Seed    uint64  `json:"seed"`
 	Seconds float64 `json:"seconds"`
+}
+
+// reportCircuit writes the report that was asked for, if one was.
+func (a *app) reportCircuit(f circuitFlags, c *circuit.Circuit, out circuitJSON) error {
+	if f.report == "" {
+		return nil
+	}
+	in := report.Circuit{Source: filepath.Base(out.File), Command: a.command, Version: Version, Circuit: c, How: out.How, Seconds: out.Seconds}
+	if err := tensorio.WriteFile(f.report, func(w io.Writer) error { return report.WriteCircuit(w, in) }); err != nil {
+		return outputError{err}
+	}
+	return nil
 }
 
 // printHow says how a circuit was simulated.

@@ -94,6 +94,9 @@ func (a *app) runAmplitude(file string, bits []string, out string, f circuitFlag
 			}
 		}
 	}
+	if err := a.reportCircuit(f, c, j.circuitJSON); err != nil {
+		return err
+	}
 	if f.json {
 		return a.printJSON(j)
 	}

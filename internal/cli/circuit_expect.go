@@ -86,6 +86,9 @@ func (a *app) runExpect(file string, terms []string, f circuitFlags) error {
 		j.Terms = append(j.Terms, expectTerm{p.String(), x[i]})
 		j.Sum += x[i]
 	}
+	if err := a.reportCircuit(f, c, j.circuitJSON); err != nil {
+		return err
+	}
 	if f.json {
 		return a.printJSON(j)
 	}

@@ -86,6 +86,9 @@ func (a *app) runSample(file string, shots int, out string, f circuitFlags) erro
 			return outputError{err}
 		}
 	}
+	if err := a.reportCircuit(f, c, j.circuitJSON); err != nil {
+		return err
+	}
 	if f.json {
 		return a.printJSON(j)
 	}

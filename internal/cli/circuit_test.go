@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/circuit/simulate"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio"
 )
@@ -82,6 +83,30 @@ func TestCircuitMethods(t *testing.T) {
 	}
 	if b := want[0].Amplitudes[1].Bits; b != "010101010101" {
 		t.Errorf("the second string is %s", b)
+	}
+}
+
+func TestCircuitReport(t *testing.T) {
+	file, html := written(t, "brick.qasm", brickQASM), filepath.Join(t.TempDir(), "r.html")
+	for _, args := range [][]string{{"sample"}, {"amplitude"}, {"expect", "--pauli", "Z0 Z1"}} {
+		args = append([]string{"circuit", args[0], file, "--method", "mps", "--bond", "3", "--json", "--report", html}, args[1:]...)
+		out, _ := run(t, exitOK, args...)
+		var j struct {
+			Bonds     []int
+			Entropies []float64 `json:"entropies_nats"`
+			Course    []simulate.Moment
+		}
+		fromJSON(t, out, &j)
+		if len(j.Bonds) != 11 || len(j.Entropies) != 11 || len(j.Course) == 0 {
+			t.Errorf("%v: %+v", args, j)
+		}
+		page, err := os.ReadFile(html)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(page), "12 qubits in a matrix product state with bonds up to 3") {
+			t.Errorf("%v: the page does not say so", args)
+		}
 	}
 }
 
@@ -218,6 +243,8 @@ func TestCircuitFaults(t *testing.T) {
 		{[]string{"amplitude", ghz, "--bits", "0a00"}, `has "a" at bit 1`},
 		{[]string{"amplitude", ghz, "--bits", "0000,1111", "-o", filepath.Join(dir, "x.npy")}, "with 2 patterns; one --bits is expected"},
 		{[]string{"amplitude", ghz, "--bits", "0000", "-o", filepath.Join(dir, "x.xyz")}, "xyz"},
+		{[]string{"sample", ghz, "--report", filepath.Join(dir, "r.html")}, "give --method mps too"},
+		{[]string{"sample", ghz, "--method", "mps", "--report", filepath.Join(dir, "r.txt")}, ".html"},
 		{[]string{"amplitude", ghz, "--method", "dmrg"}, `"dmrg" for "--method" flag: one of auto, statevector, network, mps is expected`},
 		{[]string{"amplitude", ghz, "--method", "network", "--bond", "8"}, "bond or eps with method network"},
 		{[]string{"amplitude", ghz, "--mem", "1MB"}, "--mem allows 1 MB"},

@@ -176,3 +176,12 @@ func ExampleBrickwork() {
 	fmt.Println(a.Blocks, a.Parameters())
 	// Output: [[0 1] [2 3] [4 0] [1 2] [3 4]] 55
 }
+
+func ExampleAnsatz_Circuit() {
+	a := &aqc.Ansatz{Qubits: 2, Blocks: [][2]int{{0, 1}}}
+	theta := make([]float64, a.Parameters())
+	theta[4] = 0.5 // of XX: two angles for each qubit are before those of the block
+	c, err := a.Circuit(theta)
+	fmt.Println(c.Ops[4], len(c.Ops), err)
+	// Output: rxx(0.5) 0, 1 13 <nil>
+}

@@ -112,3 +112,32 @@ func ExampleCircuit_Draw() {
 	//                               │
 	// q3: ───────────────────1:fsim(1.5,0.5)──M0──
 }
+
+func ExampleSignature() {
+	qubits, params, ok := circuit.Signature("u3")
+	fmt.Println(qubits, params, ok, len(circuit.Gates()) > 50)
+	// Output: 1 [theta phi lambda] true true
+}
+
+// The second qubit is turned where the first is 0.
+func ExampleCircuit_Apply() {
+	x, err := circuit.Gate("x")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	open, err := x.ControlZero(1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c := circuit.New(2)
+	if err := c.Add(open.On(0, 1)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	state := []complex128{0.6, 0, 0.8, 0}
+	err = c.Apply(context.Background(), state)
+	fmt.Println(state, c.Measured(), err)
+	// Output: [(0+0i) (0.6+0i) (0.8+0i) (0+0i)] [0 1] <nil>
+}

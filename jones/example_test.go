@@ -109,3 +109,37 @@ func ExampleLaurent_AtRoot() {
 	fmt.Printf("%.6f\n", real(v.AtRoot(5)))
 	// Output: -1.236068
 }
+
+// A knot that is its mirror image, and one that is not.
+func ExampleBraid_Mirror() {
+	for _, name := range jones.Names()[1:4] {
+		b, err := jones.Named(name)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		v, err := jones.Polynomial(context.Background(), b)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		w, err := jones.Polynomial(context.Background(), b.Mirror())
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(name, v.Equal(w), v.MinExponent(), w.MinExponent())
+	}
+	// Output:
+	// 3_1 false -4 1
+	// 4_1 true -2 -2
+	// 5_1 false -7 2
+}
+
+func ExampleBraid_Check() {
+	fmt.Println(jones.Braid{Strands: 3, Word: []int{1, 2, -3}}.Check())
+	fmt.Println(jones.Diagram{{1, 2, 1, 2}}.Check())
+	// Output:
+	// jones: letter 3 of the braid word is -3; on 3 strands generators have numbers 1 to 2, or their negatives
+	// jones: the diagram of 1 crossings has 1 faces, 3 are expected in the plane; the labels of a crossing go counterclockwise
+}

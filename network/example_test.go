@@ -172,3 +172,23 @@ func ExampleNetwork_Merge() {
 	fmt.Println(n.Names(), indices, x.Data())
 	// Output: [A] [i k] [3 6 8 4 0 0]
 }
+
+// Without one of its tensors, a network has open indices.
+func ExampleNetwork_Remove() {
+	n := triangle()
+	open := n.Clone()
+	if err := open.Remove(n.Names()[0]); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(n.Open(), open.Open())
+	plan, err := open.Plan(context.Background(), einsum.Options{}, open.Open()...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(plan.Path)
+	// Output:
+	// [] [y x]
+	// [[0 1]]
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/polyad/polyad/einsum"
 	"github.com/polyad/polyad/polynomial"
 )
 
@@ -147,4 +148,42 @@ func ExampleRead() {
 	}
 	fmt.Println(g.Nodes, g.Adjacency.Data())
 	// Output: [Bern Basel Chur] [0 56 0 0 0 228 0 0 0]
+}
+
+// A plan can be made once for all graphs of a size: walks of three steps, here
+// from the first node.
+func ExampleMotif_Plan() {
+	m, err := polynomial.Parse("a-b,b-c,c-d")
+	if err == nil {
+		m, err = m.Mark("a", "d")
+	}
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(m.Check(1), m.Canonical(false))
+	g, err := polynomial.Read(strings.NewReader(house), false)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	operands, err := m.Operands(g.Adjacency)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	plan, err := m.Plan(context.Background(), 5, einsum.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x, err := einsum.Run(context.Background(), plan, operands...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(x.Data()[:5])
+	// Output:
+	// <nil> [a]-c,[b]-d,c-d
+	// [2 6 1 5 4]
 }

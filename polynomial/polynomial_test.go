@@ -346,6 +346,22 @@ func TestBasis(t *testing.T) {
 			}
 		}
 	}
+	// Connected multigraphs of so many edges (OEIS A076864).
+	for d, want := range []int{1, 1, 2, 5, 12, 33, 103} {
+		b, err := Basis(d, Kind{Multi: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		connected := 0
+		for _, m := range b {
+			if len(m.Factors()) <= 1 {
+				connected++
+			}
+		}
+		if connected != want {
+			t.Errorf("%d connected motifs of degree %d, want %d", connected, d, want)
+		}
+	}
 	rng := rand.New(rand.NewPCG(9, 0))
 	for _, k := range []Kind{{0, false, true, true}, {1, true, true, true}, {2, false, true, true}} {
 		var all []Motif

@@ -82,3 +82,8 @@ func ExampleParsePauli() {
 	// -0.5 X3 Y4 <nil>
 	// pauli string "Z0 Z8": qubit 8 is out of range; the circuit has 8 qubits, from 0
 }
+
+func ExampleMethods() {
+	fmt.Println(simulate.Methods())
+	// Output: [auto statevector network mps]
+}

@@ -30,6 +30,9 @@ type Options struct {
 	Memory int64
 	// ElementBytes is the size of an element; 8 unless given.
 	ElementBytes int
+	// Writes is what writing an element of a result counts as, in products,
+	// for the planner search; see path.Options.
+	Writes float64
 	// Start is a path to improve on, for the planner search.
 	Start path.Path
 }
@@ -59,7 +62,7 @@ func (e *Expr) Plan(ctx context.Context, opt Options, shapes ...[]int) (*Plan, e
 		return nil, err
 	}
 	n := b.network()
-	p := path.Options{Planner: opt.Planner, Seed: opt.Seed, Time: opt.Time, Trials: opt.Trials, Start: opt.Start}
+	p := path.Options{Planner: opt.Planner, Seed: opt.Seed, Time: opt.Time, Trials: opt.Trials, Writes: opt.Writes, Start: opt.Start}
 	element := float64(opt.ElementBytes)
 	if element == 0 {
 		element = 8

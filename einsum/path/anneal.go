@@ -19,6 +19,7 @@ type annealing struct {
 	pairs  []int32
 	memory float64 // log2 of the elements that a slice may take beside the inputs; +Inf for no limit
 	target float64 // log2 of the elements that a result should not exceed for that
+	writes float64 // products that an element of a result counts as, for a rotation
 	held   *tree   // the last that was taken of those that fit
 	at     float64 // its score
 }
@@ -29,7 +30,7 @@ const (
 )
 
 func newAnnealing(t *tree, seed uint64, memory float64) *annealing {
-	a := &annealing{tree: t, rng: rand.NewPCG(seed, 0xa0761d6478bd642f), memory: memory, target: memory - workOver}
+	a := &annealing{tree: t, rng: rand.NewPCG(seed, 0xa0761d6478bd642f), memory: memory, target: memory - workOver, writes: t.forest.writes}
 	for c := t.leaves; c < len(t.left); c++ {
 		a.pairs = append(a.pairs, int32(c))
 	}
@@ -62,7 +63,7 @@ func (a *annealing) rotate(p int32, r uint64, beta float64) {
 	}
 	// Now p = (stay rise) c becomes (stay c) rise.
 	size, costX, costP := a.look(p, stay, rise, c)
-	if !a.take(beta, size, a.size[x], costX, costP, a.cost[x], a.cost[p]) {
+	if !a.take(beta, size, a.size[x], a.size[p], costX, costP, a.cost[x], a.cost[p]) {
 		return
 	}
 	a.left[x], a.right[x] = stay, c
@@ -75,12 +76,16 @@ func (a *annealing) rotate(p int32, r uint64, beta float64) {
 	}
 }
 
-// take decides on a rotation by the sizes of the operand and the costs of the
-// two pairs, before and after.
-func (a *annealing) take(beta, size, oldSize, costX, costP, oldX, oldP float64) bool {
+// take decides on a rotation by the sizes of the operand, before and after,
+// and of the result, and the costs of the two pairs, before and after.
+func (a *annealing) take(beta, size, oldSize, sizeP, costX, costP, oldX, oldP float64) bool {
 	unit := max(costX, costP, oldX, oldP)
 	after := power(costX-unit) + power(costP-unit)
 	before := power(oldX-unit) + power(oldP-unit)
+	if w := a.writes; w > 0 { // a result has no more elements than its pair products
+		after += w * (power(size-unit) + power(sizeP-unit))
+		before += w * (power(oldSize-unit) + power(sizeP-unit))
+	}
 	if size <= a.target && oldSize <= a.target {
 		if after <= before {
 			return true

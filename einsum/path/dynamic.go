@@ -12,13 +12,14 @@ import (
 // dynamic finds the cheapest tree over a few tensors by dynamic programming
 // over sets of them. Its buffers serve one call after the other.
 type dynamic struct {
-	lay   *layout
-	words []int32  // the words of a set that are in use
-	count int      // tensors
-	legs  []uint64 // indices of each tensor, len(words) words each
-	kept  []uint64 // indices that something outside holds
-	total float64  // products of the best tree, +Inf if there is none
-	limit float64  // the square root of the most elements of a result; 0 for any
+	lay    *layout
+	words  []int32  // the words of a set that are in use
+	count  int      // tensors
+	legs   []uint64 // indices of each tensor, len(words) words each
+	kept   []uint64 // indices that something outside holds
+	total  float64  // products of the best tree, +Inf if there is none
+	writes float64  // products that an element of a result counts as
+	limit  float64  // the square root of the most elements of a result; 0 for any
 
 	near  []uint64 // of each tensor: the tensors that share an index with it
 	pairs bool     // each index has two holders, the outside being one: the cost of a pair follows from three sizes
@@ -150,7 +151,7 @@ func (d *dynamic) dense(ctx context.Context) error {
 				best, left = c, s
 			}
 		}
-		d.cost[m], d.left[m] = best, uint32(left)
+		d.cost[m], d.left[m] = best+d.writes*d.root[m]*d.root[m], uint32(left)
 	}
 	d.total = d.cost[size-1]
 	return nil

@@ -21,6 +21,10 @@ type Options struct {
 	// Memory is the most elements that a slice may take beside the inputs
 	// (see Cost.Peak); 0 for no limit.
 	Memory float64
+	// Writes is the number of products that writing one element of a result
+	// takes as long as, for a search; 0 to count products alone. 64 is about
+	// right for contractions that are to be run.
+	Writes float64
 	// Start is a path to improve on, if one is known.
 	Start Path
 }
@@ -74,8 +78,8 @@ func Find(ctx context.Context, n *Network, opt Options) (Found, error) {
 	if err := n.Check(); err != nil {
 		return Found{}, err
 	}
-	if opt.Time < 0 || opt.Trials < 0 || !(opt.Memory >= 0) {
-		return Found{}, fmt.Errorf("path: time %v, %d trials, memory %v; none may be negative", opt.Time, opt.Trials, opt.Memory)
+	if opt.Time < 0 || opt.Trials < 0 || !(opt.Memory >= 0) || !(opt.Writes >= 0) {
+		return Found{}, fmt.Errorf("path: time %v, %d trials, memory %v, writes %v; none may be negative", opt.Time, opt.Trials, opt.Memory, opt.Writes)
 	}
 	if opt.Planner == "" && (len(n.Inputs) > optimalByDefault || opt.Memory > 0) || opt.Planner == searchName {
 		return Search(ctx, n, opt)

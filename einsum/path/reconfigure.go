@@ -104,8 +104,9 @@ func (r *reconfiguring) improve(ctx context.Context, root int32, most int) {
 	}
 	old := 0.0
 	for _, c := range r.inner {
-		old += exp2(r.cost[c])
+		old += r.pairCost(c)
 	}
+	r.d.writes = r.forest.writes
 	r.legs = r.legs[:0]
 	for _, a := range r.parts {
 		r.legs = append(r.legs, r.set(a))

@@ -44,7 +44,7 @@ type search struct {
 type result struct {
 	path    Path // over the leaves of the forest
 	sliced  []uint64
-	score   float64 // log2 of the products of all slices
+	score   float64 // log2 of the products of all slices, and of what their results count as
 	planner string
 	trial   int
 	effort  float64
@@ -65,6 +65,7 @@ func Search(ctx context.Context, n *Network, opt Options) (Found, error) {
 	g := newGraph(n)
 	g.simplify()
 	s := &search{net: n, opt: opt, forest: newForest(g), start: time.Now()}
+	s.forest.writes = opt.Writes
 	inner := ctx
 	if opt.Time > 0 {
 		var cancel context.CancelFunc
@@ -135,6 +136,7 @@ func (s *search) warm(ctx context.Context) error {
 	// A path from outside need not begin as the simplification does: leave it
 	// unsimplified.
 	s.forest = newForest(newGraph(s.net))
+	s.forest.writes = s.opt.Writes
 	s.keep([]result{s.finish(ctx, s.forest.tree(s.opt.Start, nil), 8, "start", s.opt.Seed)})
 	return nil
 }
@@ -171,7 +173,11 @@ func (s *search) trial(ctx context.Context, round, k int) result {
 			return result{trial: id}
 		}
 	}
-	newAnnealing(t, rng.Uint64(), s.memory()).cool(ctx, from, coldBeta, sweeps)
+	a := newAnnealing(t, rng.Uint64(), s.memory())
+	if k%4 > 1 {
+		a.writes = 0 // products alone lead to other trees, which are compared as those are
+	}
+	a.cool(ctx, from, coldBeta, sweeps)
 	r := s.finish(ctx, t, min(5+round, 8), withAnneal(name), rng.Uint64())
 	r.trial = id
 	r.effort += float64(sweeps) * s.sweepSeconds()
@@ -323,7 +329,7 @@ func (s *search) plain(p Path, name string, id int) result {
 	if err != nil {
 		panic("path: " + err.Error())
 	}
-	return result{path: p, score: c.Flops, planner: name, trial: id, fits: s.opt.Memory == 0 || c.Peak <= math.Log2(s.opt.Memory)}
+	return result{path: p, score: addLog2(c.Flops, c.Write+math.Log2(s.opt.Writes)), planner: name, trial: id, fits: s.opt.Memory == 0 || c.Peak <= math.Log2(s.opt.Memory)}
 }
 
 // found is the best of all. What was simplified beforehand is contracted where

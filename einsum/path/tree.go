@@ -39,6 +39,7 @@ type forest struct {
 	legs   [][]int32
 	kept   []uint64
 	hold   [][]int32 // of a bit: the leaves that hold it
+	writes float64   // products that an element of a result counts as
 }
 
 // newForest prepares trees over the tensors that are left.
@@ -213,20 +214,29 @@ func (t *tree) unionWeight(a, b []uint64) float64 {
 	return sum
 }
 
-// total is the sum of the products of all pairs, each counted as 2^1000 at
-// most.
+// total is the sum of the products of all pairs, and what their results count
+// as, each of 2^1000 at most.
 func (t *tree) total() float64 {
 	sum := 0.0
-	for a := t.leaves; a < len(t.left); a++ {
-		sum += exp2(t.cost[a])
+	for a := int32(t.leaves); int(a) < len(t.left); a++ {
+		sum += t.pairCost(a)
 	}
 	return sum
+}
+
+// pairCost is the products of a pair, and what its result counts as.
+func (t *tree) pairCost(c int32) float64 {
+	x := exp2(t.cost[c])
+	if w := t.forest.writes; w > 0 {
+		x += w * exp2(t.size[c])
+	}
+	return x
 }
 
 // score is log2 of the products of all pairs in all slices.
 func (t *tree) score() float64 { return t.logTotal() + t.number }
 
-// logTotal is log2 of the sum of the products of all pairs, however many.
+// logTotal is log2 of total, however much it is.
 func (t *tree) logTotal() float64 {
 	most, sum := math.Inf(-1), 0.0
 	for _, c := range t.cost[t.leaves:] {
@@ -237,6 +247,11 @@ func (t *tree) logTotal() float64 {
 	}
 	for _, c := range t.cost[t.leaves:] {
 		sum += math.Exp2(c - most)
+	}
+	if w := t.forest.writes; w > 0 {
+		for _, s := range t.size[t.leaves:] {
+			sum += w * math.Exp2(s-most)
+		}
 	}
 	return most + math.Log2(sum)
 }

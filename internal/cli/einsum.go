@@ -21,6 +21,7 @@ type einsumFlags struct {
 	seconds float64
 	seed    uint64
 	threads int
+	least   string
 	json    bool
 }
 
@@ -71,6 +72,7 @@ fit, or it is refused.`,
 	memFlag(cmd, &f.mem)
 	fl.Float64Var(&f.seconds, "seconds", 0, "time to search for an order (0: in proportion to the contraction)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the search")
+	minimizeFlag(cmd, &f.least)
 	threadsFlag(cmd, &f.threads)
 	jsonFlag(cmd, &f.json)
 	return cmd
@@ -180,7 +182,7 @@ func dtypeOf[T tensor.Number]() string {
 // contractFiles plans, contracts, saves and prints.
 func contractFiles[T tensor.Number](a *app, e *einsum.Expr, operands []tensor.Tensor, f einsumFlags, limit int64) error {
 	dtype := dtypeOf[T]()
-	opt := einsum.Options{Seed: f.seed, ElementBytes: elementBytes[dtype], Time: time.Duration(f.seconds * float64(time.Second))}
+	opt := einsum.Options{Seed: f.seed, ElementBytes: elementBytes[dtype], Time: time.Duration(f.seconds * float64(time.Second)), Writes: writesOf[f.least]}
 	if f.seconds > 0 {
 		opt.Planner = "search"
 	}

@@ -25,6 +25,7 @@ type pathFlags struct {
 	mem     string
 	seed    uint64
 	planner string
+	least   string
 	dtype   string
 	tree    bool
 	out     string
@@ -86,6 +87,7 @@ the search takes a time in proportion to the contraction, of 30 s at most.`,
 	memFlag(cmd, &f.mem)
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the random numbers")
 	choiceFlag(cmd, &f.planner, "planner", "", "planner (default: optimal for a few tensors, else search)", path.Planners()...)
+	minimizeFlag(cmd, &f.least)
 	choiceFlag(cmd, &f.dtype, "dtype", "", "elements that the bytes are for (default: complex128 for circuits, else float64)", "float32", "float64", "complex64", "complex128")
 	fl.BoolVar(&f.tree, "tree", false, "draw the tree of contractions")
 	fl.StringVarP(&f.out, "output", "o", "", "draw the tree into a file that ends in .svg")
@@ -122,7 +124,7 @@ func (a *app) runPath(arg string, f pathFlags) error {
 	}
 	opt := einsum.Options{
 		Planner: f.planner, Seed: f.seed, Trials: f.trials, Memory: limit, ElementBytes: elementBytes[in.dtype],
-		Time: time.Duration(f.seconds * float64(time.Second)),
+		Time: time.Duration(f.seconds * float64(time.Second)), Writes: writesOf[f.least],
 	}
 	if f.planner == "" && (f.seconds > 0 || f.trials > 0) {
 		opt.Planner = "search"
@@ -185,6 +187,15 @@ func (a *app) printPath(in *networkInput, p pathJSON) {
 		peak = "more than 2^63 bytes"
 	}
 	a.line("memory", peak+" at the peak, of "+p.DType+": operands, results, buffers")
+}
+
+// writesOf is what writing an element counts as, in products, by what is to be
+// least. Some 64 products are made in the time that an element takes to memory.
+var writesOf = map[string]float64{"flops": 0, "combo": 64}
+
+// minimizeFlag declares --minimize.
+func minimizeFlag(cmd *cobra.Command, least *string) {
+	choiceFlag(cmd, least, "minimize", "flops", "what a search makes least: products, or products + 64 for each element that is written", "flops", "combo")
 }
 
 // sizesOf reads --sizes.

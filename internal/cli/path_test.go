@@ -46,6 +46,29 @@ func TestPathEquation(t *testing.T) {
 	}
 }
 
+// A search that counts what is written, writes less for it.
+func TestPathMinimize(t *testing.T) {
+	var equation strings.Builder // a square lattice
+	sizes := []string{}
+	const side = 6
+	label := func(kind, i, j int) string { return string(rune('À' + (kind*side+i%side)*side + j%side)) }
+	for i := range side {
+		for j := range side {
+			if i+j > 0 {
+				equation.WriteByte(',')
+			}
+			equation.WriteString(label(0, i, j) + label(0, i+1, j) + label(1, i, j) + label(1, i, j+1))
+			sizes = append(sizes, label(0, i, j)+"=2", label(1, i, j)+"=2")
+		}
+	}
+	args := []string{equation.String() + "->", "--sizes", strings.Join(sizes, ","), "--trials", "16"}
+	both := func(p pathJSON) float64 { return math.Pow(10, p.Log10Flops) + 64*math.Exp2(p.Log2Write) }
+	flops, combo := pathOf(t, args...), pathOf(t, append(args, "--minimize", "combo")...)
+	if !(both(combo) < both(flops)) {
+		t.Errorf("%g products and writes, %g if products alone count", both(combo), both(flops))
+	}
+}
+
 // The same network in the three forms of JSON has the same costs.
 func TestPathFiles(t *testing.T) {
 	want := math.Log10(7500)

@@ -31,8 +31,8 @@ type Sorted struct {
 	Notes   []string
 }
 
-// SortFile writes the .psp file of a .tns file (plain, gzip or zstd) or a table
-// of events (CSV, TSV, Parquet, Arrow) that need not fit in memory: entries are
+// SortFile writes the .psp file of a .tns file or a table of events (CSV, TSV,
+// Parquet, Arrow), plain, gzip or zstd, that need not fit in memory: entries are
 // sorted in runs of bounded size, which go to temporary files beside the output
 // and are merged. Lists, buffers and the labels of a table take about mem
 // bytes. Cells that are not listed are 0: of a table with a column of values,
@@ -103,10 +103,12 @@ func sortTable(in, out string, opt Options, mem int64) (*Sorted, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer src.close()
 	if src.compression != "" {
-		return nil, fmt.Errorf("a table in %s is not sorted in bounded memory: decompress it on the disk first", src.compression)
+		if src, err = unpacked(src, filepath.Dir(out)); err != nil {
+			return nil, err
+		}
 	}
+	defer src.close()
 	t, err := table.OpenBounded(src.raw, table.Options{Modes: opt.Modes, Value: opt.Value, Aggregate: opt.Aggregate, Missing: opt.listed()}, mem/2, src.forget)
 	if err != nil {
 		return nil, err
@@ -189,6 +191,49 @@ func decompressed(r *bufio.Reader) (io.ReadCloser, error) {
 		return d.IOReadCloser(), nil
 	}
 	return io.NopCloser(r), nil
+}
+
+// unpacked is what a compressed source holds, in a temporary file in dir, which
+// is removed when it is closed.
+func unpacked(src *source, dir string) (_ *source, err error) {
+	defer src.close()
+	r, err := src.stream()
+	if err != nil {
+		return nil, src.damaged(err)
+	}
+	defer r.Close()
+	f, err := os.CreateTemp(dir, "polyad-unpacked-*")
+	if err != nil {
+		return nil, err
+	}
+	remove := func() error { return os.Remove(f.Name()) }
+	defer func() {
+		if err != nil {
+			f.Close()
+			remove()
+		}
+	}()
+	for err == nil {
+		_, err = io.CopyN(f, r, 64<<20)
+		src.forget()
+	}
+	var write *os.PathError
+	if err != io.EOF && !errors.As(err, &write) {
+		err = src.damaged(err)
+	}
+	if err != io.EOF {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
+	plain, err := openSource(f.Name())
+	if err != nil {
+		return nil, err
+	}
+	free := plain.free
+	plain.free = func() error { return errors.Join(free(), remove()) }
+	return plain, nil
 }
 
 // sortedList is what is known of a .tns file that was read.

@@ -3,6 +3,7 @@ package tensorio
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -80,6 +81,17 @@ func TestSortEventTables(t *testing.T) {
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
+	packed := func(compression string) []byte {
+		var buf bytes.Buffer
+		err := compressed(compression, func(w io.Writer) error {
+			_, err := io.WriteString(w, text.String())
+			return err
+		})(&buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return buf.Bytes()
+	}
 	dir := t.TempDir()
 	var first *sparse.COO[float64]
 	for _, opt := range []Options{
@@ -87,7 +99,7 @@ func TestSortEventTables(t *testing.T) {
 		{Modes: []string{"who", "what", "date(when)"}, Value: "n", Aggregate: "sum", Missing: "zero"},
 	} {
 		first = nil
-		for name, data := range map[string][]byte{"e.csv": []byte(text.String()), "e.arrow": feather.Bytes(), "e.parquet": columns.Bytes()} {
+		for name, data := range map[string][]byte{"e.csv": []byte(text.String()), "e.csv.gz": packed(".gz"), "e.csv.zst": packed(".zst"), "e.arrow": feather.Bytes(), "e.parquet": columns.Bytes()} {
 			in, out := filepath.Join(dir, name), filepath.Join(dir, name+".psp")
 			if err := os.WriteFile(in, data, 0o666); err != nil {
 				t.Fatal(err)
@@ -123,5 +135,17 @@ func TestSortEventTables(t *testing.T) {
 			want.Close()
 			got.Close()
 		}
+	}
+	half := packed(".gz")
+	in := filepath.Join(dir, "half.csv.gz")
+	if err := os.WriteFile(in, half[:len(half)/2], 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, err = SortFile(in, filepath.Join(dir, "half.psp"), Options{Modes: []string{"who", "what"}, Aggregate: "count"}, 1<<20)
+	if err == nil || !strings.Contains(err.Error(), "the file is truncated") {
+		t.Errorf("half a file: %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "polyad-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

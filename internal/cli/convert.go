@@ -21,8 +21,8 @@ func (a *app) convert() *cobra.Command {
 		Short: "Copy a tensor into another format",
 		Long: `Convert reads a tensor from one file and writes it to another, in the format of
 its ending. With --mem, a .tns file or a table of events (CSV, TSV, Parquet,
-Arrow) that need not fit in memory is sorted into a .psp file by way of temporary
-files beside it.`,
+Arrow), plain or in gzip or zstd, that need not fit in memory is sorted into a .psp
+file by way of temporary files beside it.`,
 		Example: "  polyad convert examples/unemployment.csv unemployment.npz --modes industry,year,month --value count\n  polyad convert measurements.mat measurements.npy --array X --dtype float32\n  polyad convert events.tns.gz events.psp --aggregate sum --mem 1GiB\n  polyad convert calls.csv calls.psp --modes 'caller,callee,hour(start)' --aggregate count --mem 1GiB",
 		Args:    exactly("IN", "OUT"),
 		RunE: func(_ *cobra.Command, args []string) error {

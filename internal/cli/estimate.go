@@ -105,7 +105,7 @@ func sampledRank(at func([]int) float64, shape, rows, cols []int, tol float64) i
 			return rank
 		}
 		half := kept(m.Sub(0, (len(a)+1)/2, 0, (len(b)+1)/2).Clone())
-		if half == 0 || rank <= half+half/10 && 2*rank <= len(a) {
+		if half == 0 || rank <= half+half/10 && 3*rank <= len(a) {
 			return rank
 		}
 		if size >= sampleMost {

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/partial"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -20,8 +21,8 @@ const (
 )
 
 // greedy is a start for incomplete data: components one by one, each fitted
-// by itself, from ones (which the means of the slices follow) or from random
-// columns, to what those before it leave. Where the
+// by itself, from random columns (or ones, of thin data), to what those before
+// it leave. Where the
 // known entries are few, all components at once would rather fit the noise
 // that the gaps make of each other than find the data's. The components of
 // first, if any, come before them.
@@ -34,7 +35,7 @@ func greedy(x *tensor.Observed, rank int, first *model, rng *rand.Rand) [][][]fl
 	}
 	doubtful := 0
 	for len(d.comps)+doubtful < rank {
-		cols, clear := d.find(x.Shape(), rng)
+		cols, clear := d.find(x, rng)
 		if clear {
 			d.add(cols)
 		} else {
@@ -43,7 +44,7 @@ func greedy(x *tensor.Observed, rank int, first *model, rng *rand.Rand) [][][]fl
 	}
 	// What the clear ones leave is simpler now.
 	for range doubtful {
-		cols, _ := d.find(x.Shape(), rng)
+		cols, _ := d.find(x, rng)
 		d.add(cols)
 	}
 	return d.comps
@@ -51,7 +52,8 @@ func greedy(x *tensor.Observed, rank int, first *model, rng *rand.Rand) [][][]fl
 
 // find fits components to what is left until one explains clearly more than
 // noise would, and returns that or else the best.
-func (d *descent) find(shape []int, rng *rand.Rand) (best [][]float64, clear bool) {
+func (d *descent) find(x *tensor.Observed, rng *rand.Rand) (best [][]float64, clear bool) {
+	shape, thin := x.Shape(), partial.Thin(x)
 	unknowns := 0
 	for _, s := range shape {
 		unknowns += s
@@ -66,8 +68,7 @@ func (d *descent) find(shape []int, rng *rand.Rand) (best [][]float64, clear boo
 			for i := range cols[n] {
 				switch {
 				case by.Start[i] == by.Start[i+1]: // nothing is known of the slice
-				case try == 0:
-					// Of a few entries a slice, random signs rarely agree.
+				case try == 0 && thin:
 					cols[n][i] = 1
 				default:
 					cols[n][i] = rng.NormFloat64()

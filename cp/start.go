@@ -5,7 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/partial"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
 )
@@ -81,7 +81,7 @@ func firstGuess(x Data, o Options, norm float64, start int, nonneg bool) (*model
 		m.factors = append(m.factors, f)
 	}
 	if inc, ok := x.(Incomplete); ok {
-		if start == 0 && commonLevel(x) > half {
+		if o, ok := x.(*tensor.Observed); ok && start == 0 && partial.Thin(o) {
 			for _, f := range m.factors {
 				for i := range f.Rows {
 					f.Set(i, 0, 1)
@@ -97,22 +97,6 @@ func firstGuess(x Data, o Options, norm float64, start int, nonneg bool) (*model
 	}
 	m.unitColumns()
 	return m, nil
-}
-
-// half of the entries' root mean square is the least level that makes the
-// first component begin with ones, which the means of the slices follow: of a
-// few entries a slice, random signs rarely agree.
-const half = 0.5
-
-// commonLevel is how large the mean of the known entries is, as a share of their
-// root mean square; 0 where they are not at hand.
-func commonLevel(x Data) float64 {
-	known, ok := x.(interface{ Values() []float64 })
-	if !ok {
-		return 0
-	}
-	v := known.Values()
-	return math.Abs(kernel.Sum(v)) / (math.Sqrt(float64(len(v))) * kernel.Nrm2(v))
 }
 
 // nvecs overwrites the leading columns of f with the leading left singular

@@ -87,8 +87,9 @@ func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Te
 			partial.Balance(m)
 		} else {
 			m.Ranks = slices.Repeat([]int{1}, len(ranks))
+			first := partial.First(unit, r.Start, rng)
 			for _, size := range shape {
-				m.Cores = append(m.Cores, partial.First(size, r.Start, rng))
+				m.Cores = append(m.Cores, first(size))
 			}
 		}
 		m, err := partial.Grow(ctx, unit, m, m.Ranks, ranks, pen, rng, widerTT)

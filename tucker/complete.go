@@ -94,10 +94,11 @@ func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Te
 			m.Core = tensor.MatrixOf(1, core.Len(), core.Data())
 			partial.Balance(m)
 		} else {
+			first := partial.First(unit, r.Start, rng)
 			for _, size := range shape {
-				m.Factors = append(m.Factors, partial.First(size, r.Start, rng))
+				m.Factors = append(m.Factors, first(size))
 			}
-			m.Core = partial.First(1, r.Start, rng)
+			m.Core = first(1)
 		}
 		m, err := partial.Grow(ctx, unit, m, have, ranks, pen, rng, widerTucker)
 		if err == nil {

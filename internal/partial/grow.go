@@ -40,18 +40,32 @@ func Grow[M Model](ctx context.Context, x *tensor.Observed, m M, ranks, want []i
 	}
 }
 
-// First is a block of one column to begin with: ones in the first start, which
-// the means of the slices follow (where little is known, random signs rarely
-// agree), and normal numbers in others.
-func First(rows, start int, rng *rand.Rand) *tensor.Matrix[float64] {
-	if start > 0 {
-		return Random(rows, 1, rng)
+// First makes blocks of one column to begin with: ones in the first start of
+// thin data (see [Thin]), and normal numbers elsewhere.
+func First(x *tensor.Observed, start int, rng *rand.Rand) func(rows int) *tensor.Matrix[float64] {
+	if start > 0 || !Thin(x) {
+		return func(rows int) *tensor.Matrix[float64] { return Random(rows, 1, rng) }
 	}
-	b := tensor.NewMatrix[float64](rows, 1)
-	for i := range b.Data {
-		b.Data[i] = 1
+	return func(rows int) *tensor.Matrix[float64] {
+		b := tensor.NewMatrix[float64](rows, 1)
+		for i := range b.Data {
+			b.Data[i] = 1
+		}
+		return b
 	}
-	return b
+}
+
+// Thin reports data with less than twenty entries a slice and a level that is
+// common to them, at least half of their root mean square. Models of such
+// data begin with ones, which the means of the slices follow: of a few entries
+// a slice, random signs rarely agree.
+func Thin(x *tensor.Observed) bool {
+	slices := 0
+	for _, s := range x.Shape() {
+		slices += s
+	}
+	v := x.Values()
+	return len(v) < 20*slices && math.Abs(kernel.Sum(v)) > 0.5*math.Sqrt(float64(len(v)))*kernel.Nrm2(v)
 }
 
 // Random is a block of normal numbers.

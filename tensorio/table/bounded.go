@@ -168,7 +168,7 @@ func (b *Bounded) each(visit func(index [][]int32, values []float64, kept []int3
 			to := make([]int32, c.size())
 			for e := range to {
 				if c.kind == texts {
-					to[e] = b.index[m][b.keys[m].byText[c.text[e]]]
+					to[e] = b.index[m][b.keys[m].texts.code([]byte(c.text[e]))]
 				} else {
 					to[e] = b.index[m][b.keys[m].byNum[c.nums[e]]]
 				}

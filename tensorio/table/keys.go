@@ -36,16 +36,14 @@ const (
 // A coder builds a keyed column row by row.
 type coder struct {
 	keyed
-	byText map[string]int32
-	byNum  map[int64]int32
-	last   int32 // the code of the last row, for runs
+	texts textSet // behind text
+	byNum map[int64]int32
+	last  int32 // the code of the last row, for runs
 }
 
 func newCoder(k kind, rows int) *coder {
 	c := &coder{keyed: keyed{kind: k, codes: make([]int32, 0, rows)}, last: -1}
-	if k == texts {
-		c.byText = map[string]int32{}
-	} else {
+	if k != texts {
 		c.byNum = map[int64]int32{}
 	}
 	return c
@@ -61,13 +59,8 @@ func (c *coder) addText(b []byte) {
 }
 
 func (c *coder) textCode(b []byte) int32 {
-	code, ok := c.byText[string(b)]
-	if !ok {
-		code = int32(len(c.text))
-		s := string(b)
-		c.text = append(c.text, s)
-		c.byText[s] = code
-	}
+	code := c.texts.code(b)
+	c.text = c.texts.text
 	return code
 }
 
@@ -191,6 +184,13 @@ func finishText(text []string, axis *tensor.Axis) []int32 {
 	order, ordinal := calendar(text)
 	axis.Ordinal = ordinal
 	to := make([]int32, len(text))
+	if order == nil {
+		axis.Labels = text
+		for e := range to {
+			to[e] = int32(e)
+		}
+		return to
+	}
 	axis.Labels = make([]string, len(text))
 	for at, e := range order {
 		axis.Labels[at] = text[e]
@@ -241,14 +241,18 @@ var (
 )
 
 // calendar is the order of texts on an axis: of time if all are timestamps,
-// all are months or all are weekdays, in full or in three letters, else as
+// all are months or all are weekdays, in full or in three letters, else nil: as
 // they come; ordinal says that it is the order of time.
 func calendar(text []string) (order []int, ordinal bool) {
-	order = make([]int, len(text))
-	for e := range order {
-		order[e] = e
+	asTheyCome := func() []int {
+		order := make([]int, len(text))
+		for e := range order {
+			order[e] = e
+		}
+		return order
 	}
 	if !slices.ContainsFunc(text, func(s string) bool { _, ok := parseStamp([]byte(s)); return !ok }) {
+		order = asTheyCome()
 		slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(text[a], text[b]) })
 		return order, len(text) > 0
 	}
@@ -264,9 +268,10 @@ func calendar(text []string) (order []int, ordinal bool) {
 			}
 		}
 		if ok {
+			order = asTheyCome()
 			slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(place[a], place[b]) })
 			return order, true
 		}
 	}
-	return order, false
+	return nil, false
 }

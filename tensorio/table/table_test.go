@@ -535,3 +535,25 @@ func TestConstantColumn(t *testing.T) {
 		}
 	}
 }
+
+// Texts are numbered as they come, whatever their hashes, and keep their bytes.
+func TestTextSet(t *testing.T) {
+	var s textSet
+	var b []byte
+	for round := range 2 {
+		for k := range 30_000 {
+			b = fmt.Appendf(b[:0], "%0*d", k%40, k*(k%3))
+			code := s.code(b)
+			if round == 0 && int(code) > k || s.text[code] != string(b) {
+				t.Fatalf("round %d: %q is number %d, which is %q", round, b, code, s.text[code])
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, v := range s.text {
+		if seen[v] {
+			t.Fatalf("%q has two numbers", v)
+		}
+		seen[v] = true
+	}
+}

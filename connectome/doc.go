@@ -46,4 +46,11 @@
 // within than chance gives it, all are near the value of guesses: the planted
 // partition takes more words than one block does. Where communities are few and
 // dense, a block of unequal nodes can still be split in two.
+//
+// Levels of groups above the communities are kept where they shorten the
+// description, and can change the answer: 320 nodes in 32 communities (density
+// 0.9) in four groups (0.18; 0.02 elsewhere) take 15,861 nats as communities
+// without levels, 15,653 as the four groups, and 15,628 as communities with
+// levels. Where the groups are denser, or communities smaller, the groups are
+// the answer with levels too.
 package connectome

@@ -38,7 +38,7 @@ func ExampleCommunities() {
 	for i := range 24 {
 		for j := range i {
 			if i/12 == j/12 {
-				meet(i, j, 5+float64((7*i+3*j)%4))
+				meet(i, j, 5+float64((7*i*i+3*i*j+j)%11)/4)
 			}
 		}
 	}

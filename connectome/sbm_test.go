@@ -102,3 +102,44 @@ func TestNestedPays(t *testing.T) {
 		}
 	}
 }
+
+// 32 communities of ten nodes, in four groups that are dense as well. Without
+// levels the groups are the shorter description, with them the communities:
+// levels change the answer.
+func TestLevelsResolveMore(t *testing.T) {
+	const n, blocks, groups = 320, 32, 4
+	rng := rand.New(rand.NewPCG(0, 4))
+	a := tensor.NewMatrix[float64](n, n)
+	fine, coarse := make([]int, n), make([]int, n)
+	for i := range fine {
+		fine[i], coarse[i] = i%blocks, i%groups
+	}
+	for i := range n {
+		for j := range i {
+			p := 0.02
+			if fine[i] == fine[j] {
+				p = 0.9
+			} else if coarse[i] == coarse[j] {
+				p = 0.18
+			}
+			if rng.Float64() < p {
+				v := rng.ExpFloat64()
+				a.Set(i, j, v)
+				a.Set(j, i, v)
+			}
+		}
+	}
+	g, err := NewGraph(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flat, levels, four := math.Inf(1), math.Inf(1), math.Inf(1)
+	for _, same := range blockModels(g) {
+		c := tuned(same, fine)
+		flat, levels = min(flat, newState(c.m, fine).length()), min(levels, c.length)
+		four = min(four, tuned(same, coarse).length)
+	}
+	if !(levels < four && four < flat) {
+		t.Errorf("32 communities take %.1f, with levels %.1f; four groups %.1f", flat, levels, four)
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -28,16 +27,19 @@ type Options struct {
 	Width int
 	// Hidden are the sizes of the hidden layers. Default 32, 16.
 	Hidden []int
-	// Epochs is the number of passes over the cells. Default 60.
+	// Epochs is the greatest number of passes over the cells. Default 120.
 	Epochs int
+	// Patience ends the training after so many epochs in which the validation
+	// cells were not served better than before. Default 20.
+	Patience int
 	// Batch is the number of cells of a step. Default 128.
 	Batch int
-	// Rate is the step size of Adam. Default 0.003.
+	// Rate is the step size of Adam. Default 0.02.
 	Rate float64
-	// Decay is the weight of ||e||^2/2 in the loss of a batch. Default 1e-4.
+	// Decay is the weight of ||e||^2/2 in the loss of a batch. Default 2e-3.
 	Decay float64
-	// Checkpoints is how many states of the net the influence is traced
-	// over. Default 6.
+	// Checkpoints is how many states of the net, spread over Epochs, the
+	// influence is traced over at most. Default 6.
 	Checkpoints int
 	// Valid is the share of the cells that are kept for validation: they
 	// choose the epoch, and influence is measured on them. Default 0.1.
@@ -60,7 +62,8 @@ type Result struct {
 	// Plain is the net without new cells, which the influences are those of.
 	Plain *Net
 	// Influence is that of each cell of the training part, in the order of
-	// Train; Importance is that of each entity, a mode.
+	// Train; Importance is the sum of the absolute influences of the cells of
+	// each entity, a mode.
 	Influence  []float64
 	Importance [][]float64
 	Train      *tensor.Observed // without the validation cells
@@ -83,12 +86,13 @@ func (o Options) prepare(x *tensor.Observed) (Options, error) {
 		}
 	}
 	def(&o.Width, 8)
-	def(&o.Epochs, 60)
+	def(&o.Epochs, 120)
+	def(&o.Patience, 20)
 	def(&o.Batch, 128)
 	def(&o.Checkpoints, 6)
 	def(&o.Teachers, 4)
-	real(&o.Rate, 0.003)
-	real(&o.Decay, 1e-4)
+	real(&o.Rate, 0.02)
+	real(&o.Decay, 2e-3)
 	real(&o.Valid, 0.1)
 	real(&o.Added, 1)
 	if o.Hidden == nil {
@@ -98,9 +102,9 @@ func (o Options) prepare(x *tensor.Observed) (Options, error) {
 		o.Sampling = Influence
 	}
 	var errs []error
-	for _, v := range append([]int{o.Width, o.Epochs, o.Batch, o.Checkpoints, o.Teachers}, o.Hidden...) {
+	for _, v := range append([]int{o.Width, o.Epochs, o.Patience, o.Batch, o.Checkpoints, o.Teachers}, o.Hidden...) {
 		if v < 1 {
-			errs = append(errs, fmt.Errorf("a width, layer, batch or number of epochs, checkpoints or teachers is %d: positive numbers are expected", v))
+			errs = append(errs, fmt.Errorf("a width, layer, batch or number of epochs, of patience, checkpoints or teachers is %d: positive numbers are expected", v))
 		}
 	}
 	if !(o.Rate > 0 && o.Rate < 1) {
@@ -129,14 +133,6 @@ func (o Options) prepare(x *tensor.Observed) (Options, error) {
 	return o, errors.Join(errs...)
 }
 
-// The streams of random numbers, so that no two uses share one. Teacher k has
-// streamNet+2k and the number after it.
-const (
-	streamCells uint64 = iota + 1
-	streamFinal
-	streamNet = 16
-)
-
 // Run trains a net, traces which cells served it, adds new cells among the
 // entities that matter, with values from several nets, and trains a net on
 // all of them. See the package comment.
@@ -146,90 +142,36 @@ func Run(ctx context.Context, x *tensor.Observed, opt Options) (*Result, error) 
 	if err != nil {
 		return nil, fmt.Errorf("dain: %w", err)
 	}
-	res := &Result{}
-	train, valid := x.Split(o.Valid, o.Seed)
-	if valid.Count() == 0 {
-		train, valid = x.Split(1.5/float64(x.Count()), o.Seed)
-	}
-	res.Train = train
-	mean, scale := moment(train.Values())
-	fit := func(number uint64, index [][]int32, targets []float64) (*trainer, error) {
-		rng := rand.New(rand.NewPCG(o.Seed, number))
-		net := newNet(x.Shape(), o.Width, o.Hidden, rng)
-		net.mean, net.scale = mean, scale
-		t := newTrainer(o, net, index, targets, lists(valid), standard(valid.Values(), mean, scale))
-		return t, t.run(ctx, rng)
-	}
-	index, targets := lists(train), standard(train.Values(), mean, scale)
-	first, err := fit(streamNet, index, targets)
-	if err != nil {
+	j := newJob(x, o)
+	if err := j.teach(ctx, 1); err != nil {
 		return nil, fmt.Errorf("dain: %w", err)
 	}
-	if math.IsInf(first.bestError, 1) {
-		return nil, fmt.Errorf("dain: the net diverged at rate %v; take a smaller one", o.Rate)
-	}
-	res.Plain, res.Before = first.best, first.bestError*scale
+	first := j.teachers[0]
+	res := &Result{Train: j.train, Plain: first.best, Before: first.bestError * j.scale, Influence: first.influence()}
 	res.Net, res.After = res.Plain, res.Before
-	res.Influence = first.influence()
-	res.Importance = importance(x.Shape(), index, res.Influence)
+	res.Importance = importance(x.Shape(), j.index, res.Influence)
 	if o.Sampling != None {
-		if err := res.augment(x, o, first, fit); err != nil {
-			return nil, fmt.Errorf("dain: %w", err)
+		weights := res.Importance
+		if o.Sampling == Uniform {
+			weights = flat(x.Shape())
+		}
+		if extra := j.draw(weights); len(extra[0]) > 0 { // else every cell is known
+			if err := j.teach(ctx, o.Teachers); err != nil {
+				return nil, fmt.Errorf("dain: %w", err)
+			}
+			values := j.predict(extra)
+			if res.Added, err = tensor.NewObserved(x.Shape(), extra, values); err != nil {
+				return nil, fmt.Errorf("dain: %w", err)
+			}
+			last, err := j.fit(ctx, streamFinal, extra, values)
+			if err != nil {
+				return nil, fmt.Errorf("dain: %w", err)
+			}
+			res.Net, res.After = last.best, last.bestError*j.scale
 		}
 	}
 	res.Seconds = time.Since(began).Seconds()
 	return res, nil
-}
-
-// augment draws new cells, values them and trains the net that is kept.
-func (r *Result) augment(x *tensor.Observed, o Options, first *trainer, fit func(uint64, [][]int32, []float64) (*trainer, error)) error {
-	weights := weightsOf(r.Importance)
-	if o.Sampling == Uniform {
-		for n := range weights {
-			for i := range weights[n] {
-				weights[n][i] = 1
-			}
-		}
-	}
-	known := make(map[string]bool, x.Count())
-	at := make([]int32, len(x.Shape()))
-	for e := range x.Count() {
-		for n := range at {
-			at[n] = x.Indices(n)[e]
-		}
-		known[key(at)] = true
-	}
-	extra := cells(x.Shape(), int(math.Round(o.Added*float64(r.Train.Count()))), weights, known, rand.New(rand.NewPCG(o.Seed, streamCells)))
-	if len(extra[0]) == 0 {
-		return nil // every cell is known
-	}
-	values := first.best.Predict(extra)
-	for k := 1; k < o.Teachers; k++ {
-		t, err := fit(streamNet+uint64(k), first.index, first.targets)
-		if err != nil {
-			return err
-		}
-		for e, v := range t.best.Predict(extra) {
-			values[e] += v
-		}
-	}
-	for e := range values {
-		values[e] /= float64(o.Teachers)
-	}
-	var err error
-	if r.Added, err = tensor.NewObserved(x.Shape(), extra, values); err != nil {
-		return err
-	}
-	index := make([][]int32, len(extra))
-	for n := range index {
-		index[n] = slices.Concat(first.index[n], extra[n])
-	}
-	last, err := fit(streamFinal, index, slices.Concat(first.targets, standard(values, r.mean, r.scale)))
-	if err != nil {
-		return err
-	}
-	r.Net, r.After = last.best, last.bestError*r.scale
-	return nil
 }
 
 func lists(x *tensor.Observed) [][]int32 {

@@ -34,14 +34,6 @@ func planted(t testing.TB, seed uint64, count int) *tensor.Observed {
 	return known
 }
 
-func rmse(r *Result, x *tensor.Observed) float64 {
-	s := 0.0
-	for e, v := range r.Predict(lists(x)) {
-		s += (v - x.Values()[e]) * (v - x.Values()[e])
-	}
-	return math.Sqrt(s / float64(x.Count()))
-}
-
 // The derivatives of a pass are those of the loss, by differences.
 func TestDerivatives(t *testing.T) {
 	x := planted(t, 1, 60)
@@ -133,42 +125,6 @@ func TestInfluence(t *testing.T) {
 	}
 }
 
-// New cells of either kind make better predictions than none, over 10 tensors.
-func TestAugmentationHelps(t *testing.T) {
-	var gains [2][]float64
-	for seed := range uint64(10) {
-		known := planted(t, seed, 900)
-		train, test := known.Split(0.2, seed)
-		e := map[Sampling]float64{}
-		for _, s := range []Sampling{None, Uniform, Influence} {
-			r, err := Run(context.Background(), train, Options{Seed: seed, Sampling: s, Epochs: 40, Teachers: 3, Hidden: []int{16}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			e[s] = rmse(r, test)
-		}
-		gains[0] = append(gains[0], e[None]-e[Influence])
-		gains[1] = append(gains[1], e[Uniform]-e[Influence])
-	}
-	mean, half := interval(gains[0])
-	if !(mean-half > 0) {
-		t.Errorf("against no new cells the error falls by %v ± %v", mean, half)
-	}
-	mean, half = interval(gains[1])
-	t.Logf("against uniform cells the error falls by %v ± %v", mean, half)
-}
-
-// interval is a mean and half of its 95 % interval, for 10 numbers.
-func interval(x []float64) (mean, half float64) {
-	for _, v := range x {
-		mean += v / float64(len(x))
-	}
-	for _, v := range x {
-		half += (v - mean) * (v - mean)
-	}
-	return mean, 2.262 * math.Sqrt(half/float64(len(x)*(len(x)-1)))
-}
-
 func TestThreads(t *testing.T) {
 	x := planted(t, 4, 600)
 	var want []float64
@@ -194,7 +150,7 @@ func TestThreads(t *testing.T) {
 func TestCells(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	known := map[string]bool{key([]int32{0, 1}): true}
-	got := cells([]int{3, 4}, 1000, weightsOf([][]float64{{5, 5, -1}, {1, 1, 1, 1}}), known, rng)
+	got := cells([]int{3, 4}, 1000, [][]float64{{5, 5, 0.5}, {1, 1, 1, 1}}, known, rng)
 	if len(got[0]) != 11 {
 		t.Fatalf("%d cells, 11 are unknown", len(got[0]))
 	}

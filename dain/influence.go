@@ -3,6 +3,7 @@ package dain
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sort"
 
 	"github.com/polyad/polyad/tensor"
@@ -58,14 +59,24 @@ func each(p *pass, index [][]int32, targets []float64, use func(e int, d []float
 	}
 }
 
-// importance adds up the influences of the cells of each entity, a mode.
+// importance adds up the absolute influences of the cells of each entity, a
+// mode: those that did harm matter as well.
 func importance(shape []int, index [][]int32, influence []float64) [][]float64 {
 	out := make([][]float64, len(shape))
 	for n, s := range shape {
 		out[n] = make([]float64, s)
 		for e, i := range index[n] {
-			out[n][i] += influence[e]
+			out[n][i] += math.Abs(influence[e])
 		}
+	}
+	return out
+}
+
+// flat weighs all entities alike.
+func flat(shape []int) [][]float64 {
+	out := make([][]float64, len(shape))
+	for n, s := range shape {
+		out[n] = slices.Repeat([]float64{1}, s)
 	}
 	return out
 }
@@ -73,6 +84,7 @@ func importance(shape []int, index [][]int32, influence []float64) [][]float64 {
 // cells draws count cells that are not known, each index by the weights of
 // its mode. If such cells are hard to find there are fewer.
 func cells(shape []int, count int, weights [][]float64, known map[string]bool, rng *rand.Rand) [][]int32 {
+	drawn := map[string]bool{}
 	index := make([][]int32, len(shape))
 	sums := make([][]float64, len(shape))
 	for n, list := range weights {
@@ -81,6 +93,11 @@ func cells(shape []int, count int, weights [][]float64, known map[string]bool, r
 			total += w
 			sums[n] = append(sums[n], total)
 		}
+		if total == 0 { // nothing has influence: all alike
+			for i := range sums[n] {
+				sums[n][i] = float64(i + 1)
+			}
+		}
 	}
 	at := make([]int32, len(shape))
 	for tries := 0; tries < 20*count && len(index[0]) < count; tries++ {
@@ -88,8 +105,8 @@ func cells(shape []int, count int, weights [][]float64, known map[string]bool, r
 			u := rng.Float64() * list[len(list)-1]
 			at[n] = int32(min(sort.SearchFloat64s(list, u), len(list)-1))
 		}
-		if k := key(at); !known[k] {
-			known[k] = true
+		if k := key(at); !known[k] && !drawn[k] {
+			drawn[k] = true
 			for n, i := range at {
 				index[n] = append(index[n], i)
 			}
@@ -105,24 +122,4 @@ func key(at []int32) string {
 		b = append(b, byte(i), byte(i>>8), byte(i>>16), byte(i>>24))
 	}
 	return string(b)
-}
-
-// weightsOf are importances as weights of a draw: those below zero count as
-// zero, and every entity keeps a little.
-func weightsOf(importance [][]float64) [][]float64 {
-	out := make([][]float64, len(importance))
-	for n, list := range importance {
-		mean := 0.0
-		for _, v := range list {
-			mean += math.Max(0, v) / float64(len(list))
-		}
-		out[n] = make([]float64, len(list))
-		for i, v := range list {
-			out[n][i] = math.Max(0, v) + 0.1*mean
-			if mean == 0 {
-				out[n][i] = 1
-			}
-		}
-	}
-	return out
 }

@@ -57,6 +57,22 @@ func (n *Net) clone() *Net {
 	return c
 }
 
+// approach moves n by a share of the way to m.
+func (n *Net) approach(m *Net, share float64) {
+	move := func(x, y []float64) {
+		for i, v := range y {
+			x[i] += share * (v - x[i])
+		}
+	}
+	for l, e := range n.Embeddings {
+		move(e.Data, m.Embeddings[l].Data)
+	}
+	for l, w := range n.Weights {
+		move(w.Data, m.Weights[l].Data)
+		move(n.Biases[l], m.Biases[l])
+	}
+}
+
 // Predict is the model at the cells of lists of indices, one list a mode.
 func (n *Net) Predict(index [][]int32) []float64 {
 	out := make([]float64, len(index[0]))

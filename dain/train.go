@@ -29,6 +29,9 @@ func (a *moments) step(x, grad []float64, rate float64) {
 
 func newMoments(n int) moments { return moments{make([]float64, n), make([]float64, n)} }
 
+// average is the share of the newest net in a mean over the epochs.
+const average = 0.1
+
 // trainer fits a net to cells, and keeps the state that served the
 // validation cells best.
 type trainer struct {
@@ -60,9 +63,15 @@ func newTrainer(o Options, net *Net, index [][]int32, targets []float64, valid [
 	return t
 }
 
-// run makes the epochs. A checkpoint is kept every few of them.
+// run makes the epochs. A checkpoint is kept every few of them, up
+// to the best, which is the last. What counts is
+// the moving mean of the nets at the ends of the epochs, which is better than
+// each (Izmailov et al. 2018, arXiv 1803.05407): it is what is validated and
+// kept.
 func (t *trainer) run(ctx context.Context, rng *rand.Rand) error {
 	p := newPass(t.net)
+	mean := t.net.clone()
+	pm := newPass(mean)
 	every := max(1, t.opt.Epochs/t.opt.Checkpoints)
 	grads := make([]*tensor.Matrix[float64], len(t.net.Embeddings))
 	for n, e := range t.net.Embeddings {
@@ -76,17 +85,25 @@ func (t *trainer) run(ctx context.Context, rng *rand.Rand) error {
 		for lo := 0; lo < len(order); lo += t.opt.Batch {
 			t.batch(p, grads, order, lo, min(lo+t.opt.Batch, len(order)))
 		}
+		mean.approach(t.net, math.Max(average, 1/float64(epoch+1)))
 		s := 0.0
 		for lo := 0; lo < len(t.validTarget); lo += batchOfPredict {
-			p.forward(t.valid, nil, lo, min(lo+batchOfPredict, len(t.validTarget)))
-			s += p.slopes(t.validTarget, 1)
+			pm.forward(t.valid, nil, lo, min(lo+batchOfPredict, len(t.validTarget)))
+			s += pm.slopes(t.validTarget, 1)
 		}
 		if e := math.Sqrt(s / float64(len(t.validTarget))); e < t.bestError {
-			t.best, t.bestError, t.bestEpoch = t.net.clone(), e, epoch+1
+			t.best, t.bestError, t.bestEpoch = mean.clone(), e, epoch+1
+		}
+		if epoch+1-t.bestEpoch >= t.opt.Patience {
+			break
 		}
 		if (epoch+1)%every == 0 {
 			t.checkpoints = append(t.checkpoints, t.net.clone())
 		}
+	}
+	t.checkpoints = t.checkpoints[:t.bestEpoch/every]
+	if t.bestEpoch > 0 {
+		t.checkpoints = append(t.checkpoints, t.best)
 	}
 	return nil
 }

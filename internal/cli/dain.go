@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +43,29 @@ type entityWeight struct {
 	Cells      int     `json:"cells"` // known ones that the net was trained on
 }
 
+// compared is the JSON of dain --compare.
+type compared struct {
+	Shape    []int         `json:"shape"`
+	Observed int           `json:"observed"`
+	HeldOut  float64       `json:"held_out"` // share
+	Seeds    int           `json:"seeds"`
+	Seed     uint64        `json:"seed"` // the first
+	Arms     []comparedArm `json:"arms"`
+	Seconds  float64       `json:"seconds"`
+	Notes    []string      `json:"notes,omitempty"`
+}
+
+type comparedArm struct {
+	Arm        dain.Arm   `json:"arm"`
+	Mean       float64    `json:"rmse"`
+	OverNone   [2]float64 `json:"below_none"`   // mean of the differences, half of the 95 % interval
+	OverRandom [2]float64 `json:"below_random"` // likewise
+	RMSE       []float64  `json:"rmse_of_seeds"`
+}
+
 type dainFlags struct {
+	compare  bool
+	seeds    int
 	read     reading
 	unknown  string
 	sampling string
@@ -63,11 +86,18 @@ func (a *app) dain() *cobra.Command {
 served the prediction of others, adds new cells among the entities (indices of
 modes) that matter, and trains a net on old and new cells (Oh et al. 2021).
 
+--compare measures what that is worth on the file at hand: over several seeds,
+each with other cells held out, it trains a net without new cells, with known
+cells once more, with random or important cells and values copied from known
+ones, and with random or important cells and values by nets (which is the
+method), and prints the differences with their intervals.
+
 It prints the most important entities of each mode, and the error of cells that
 were held out, with the new cells and without. -o filled.npy (.npz, .mat …)
 writes the whole tensor, -o cells.csv, .tsv or .parquet a table of the predicted cells.`,
 		Example: `  polyad dain ratings.csv --modes user,film --value stars -o predicted.csv
-  polyad dain parking.mat --unknown 0 --json`,
+  polyad dain parking.mat --unknown 0 --json
+  polyad dain ratings.csv --modes user,film --value stars --compare --seeds 10`,
 		Args: exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.runDain(args[0], f) },
 	}
@@ -77,7 +107,13 @@ writes the whole tensor, -o cells.csv, .tsv or .parquet a table of the predicted
 	fl.Float64Var(&f.held, "hold-out", 0.1, "share of the known cells that are held out to measure the error (0: none)")
 	choiceFlag(cmd, &f.sampling, "sampling", "influence", "how new cells are drawn", "influence", "uniform", "none")
 	fl.Float64Var(&f.opt.Added, "added", 1, "new cells for each known one")
-	fl.IntVar(&f.opt.Epochs, "epochs", 60, "passes over the cells")
+	fl.IntVar(&f.opt.Epochs, "epochs", 120, "most passes over the cells")
+	fl.IntVar(&f.opt.Patience, "patience", 20, "passes without a better validation after which the training ends")
+	fl.Float64Var(&f.opt.Rate, "rate", 0.02, "step size of the training")
+	fl.Float64Var(&f.opt.Decay, "decay", 2e-3, "weight of the penalty on the embeddings")
+	fl.IntVar(&f.opt.Teachers, "teachers", 4, "nets whose mean is the value of a new cell")
+	fl.BoolVar(&f.compare, "compare", false, "measure what new cells are worth, against other ways and none")
+	fl.IntVar(&f.seeds, "seeds", 10, "seeds of --compare, from --seed on")
 	fl.IntVar(&f.top, "top", 5, "entities shown of each mode")
 	fl.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
 	threadsFlag(cmd, &f.threads)
@@ -94,6 +130,20 @@ func (f *dainFlags) check() error {
 		return fmt.Errorf("--added %v: a positive number is expected; --sampling none adds no cells", f.opt.Added)
 	case f.opt.Epochs < 1:
 		return fmt.Errorf("--epochs %d: a positive number is expected", f.opt.Epochs)
+	case f.opt.Patience < 1:
+		return fmt.Errorf("--patience %d: a positive number is expected", f.opt.Patience)
+	case f.opt.Teachers < 1:
+		return fmt.Errorf("--teachers %d: a positive number is expected", f.opt.Teachers)
+	case !(f.opt.Rate > 0 && f.opt.Rate < 1):
+		return fmt.Errorf("--rate %v: a number between 0 and 1 is expected", f.opt.Rate)
+	case !(f.opt.Decay > 0):
+		return fmt.Errorf("--decay %v: a positive number is expected", f.opt.Decay)
+	case f.compare && f.seeds < 2:
+		return fmt.Errorf("--seeds %d: two at least are needed for an interval", f.seeds)
+	case f.compare && f.held == 0:
+		return fmt.Errorf("--compare measures cells that are held out; --hold-out 0 leaves none")
+	case f.compare && f.out != "":
+		return fmt.Errorf("--compare completes nothing that could be written to %s; leave out -o", f.out)
 	case f.top < 1:
 		return fmt.Errorf("--top %d: a positive number is expected", f.top)
 	}
@@ -118,6 +168,9 @@ func (a *app) runDain(path string, f dainFlags) error {
 	defer file.Close()
 	if err := checkCells(f.out, true, x, "without -o the errors and the importance of entities are printed"); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
+	}
+	if f.compare {
+		return a.compareNeural(path, file, x, f)
 	}
 	kept, test := x, (*tensor.Observed)(nil)
 	if f.held > 0 {
@@ -145,6 +198,41 @@ func (a *app) runDain(path string, f dainFlags) error {
 		return a.printJSON(d)
 	}
 	a.printNeural(path, file, d, f)
+	return nil
+}
+
+// compareNeural measures the ways to augment.
+func (a *app) compareNeural(path string, file *tensorio.File, x *tensor.Observed, f dainFlags) error {
+	began := time.Now()
+	c, err := dain.Compare(a.ctx, x, f.held, f.seeds, f.opt)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	d := compared{Shape: x.Shape(), Observed: x.Count(), HeldOut: f.held, Seeds: f.seeds, Seed: f.opt.Seed, Notes: file.Notes}
+	gain := func(arm, over dain.Arm) [2]float64 {
+		mean, half := c.Gain(arm, over)
+		return [2]float64{mean, half}
+	}
+	for _, arm := range dain.Arms {
+		d.Arms = append(d.Arms, comparedArm{arm, c.Mean(arm), gain(arm, dain.ArmNone), gain(arm, dain.ArmRandom), c.RMSE[arm]})
+	}
+	d.Seconds = time.Since(began).Seconds()
+	if f.asJSON {
+		return a.printJSON(d)
+	}
+	a.line("file", fmt.Sprintf("%s  %s, %s", path, file.Format, size(file.Bytes)))
+	a.line("tensor", fmt.Sprintf("%s, %s of %s cells known, %v of them held out", dims(d.Shape), count(d.Observed), count(tensor.Size(d.Shape)), f.held))
+	for _, n := range d.Notes {
+		a.line("note", wrap(n, 96)...)
+	}
+	interval := func(g [2]float64) string { return fmt.Sprintf("%s ± %s", num(g[0]), num(g[1])) }
+	t := newTable("new cells", "rmse", "below none", "below random").alignRight(1, 2, 3)
+	for _, arm := range d.Arms {
+		t.add(string(arm.Arm), num(arm.Mean), interval(arm.OverNone), interval(arm.OverRandom))
+	}
+	t.print(a.stdout, "  ")
+	a.line("seeds", fmt.Sprintf("%d; ± is half of the 95 %% interval of the difference", d.Seeds))
+	a.line("time", num(d.Seconds)+" s")
 	return nil
 }
 

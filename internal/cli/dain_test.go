@@ -43,6 +43,29 @@ func TestDain(t *testing.T) {
 	}
 }
 
+func TestDainCompare(t *testing.T) {
+	path, _ := gappy(t)
+	flags := []string{"dain", path, "--compare", "--seeds", "2", "--epochs", "5", "--teachers", "2", "--hold-out", "0.2"}
+	text, _ := run(t, 0, append(flags, "--json")...)
+	var d compared
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		t.Fatal(err)
+	}
+	if d.Observed != 480 || d.Seeds != 2 || len(d.Arms) != 8 || d.Arms[0].Arm != "none" || d.Arms[0].OverNone != [2]float64{} {
+		t.Errorf("%+v", d)
+	}
+	for _, arm := range d.Arms {
+		none := d.Arms[0]
+		if len(arm.RMSE) != 2 || !(arm.Mean > 0) || !(math.Abs(none.Mean-arm.Mean-arm.OverNone[0]) <= 1e-9*none.Mean) {
+			t.Errorf("%+v", arm)
+		}
+	}
+	text, _ = run(t, 0, flags...)
+	if !strings.Contains(text, "below random") || !strings.Contains(text, "influence copied") || !strings.Contains(text, "95 % interval") {
+		t.Error(text)
+	}
+}
+
 func TestDainFaults(t *testing.T) {
 	path, _ := gappy(t)
 	for want, args := range map[string][]string{
@@ -50,6 +73,13 @@ func TestDainFaults(t *testing.T) {
 		"--added 0: a positive number is expected":    {path, "--added", "0"},
 		"--epochs 0: a positive number is expected":   {path, "--epochs", "0"},
 		"--top 0: a positive number is expected":      {path, "--top", "0"},
+		"--patience 0: a positive number":             {path, "--patience", "0"},
+		"--teachers 0: a positive number":             {path, "--teachers", "0"},
+		"--rate 2: a number between 0 and 1":          {path, "--rate", "2"},
+		"--decay 0: a positive number":                {path, "--decay", "0"},
+		"--seeds 1: two at least":                     {path, "--compare", "--seeds", "1"},
+		"--hold-out 0 leaves none":                    {path, "--compare", "--hold-out", "0"},
+		"leave out -o":                                {path, "--compare", "-o", "x.csv"},
 		`one of influence, uniform, none is expected`: {path, "--sampling", "magic"},
 		"there is nothing to complete":                {planted(t, "p.npy")},
 	} {

@@ -3,7 +3,6 @@ package measure
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
 	"slices"
@@ -48,8 +47,7 @@ func (m Meter) Timed(o *Outcome, warm func() error, work func() (float64, error)
 			return err
 		}
 		// The program's own code, read into memory at its first use, is not
-		// counted for the peers either. (Pools are empty after two collections.)
-		runtime.GC()
+		// counted for the peers either.
 		debug.FreeOSMemory()
 		m.before += memory("VmRSS") - cold
 	}

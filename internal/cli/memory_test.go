@@ -176,10 +176,10 @@ func TestMemIsKept(t *testing.T) {
 // what was predicted; the least that is named is enough.
 func TestMemOfSearchAndSolvers(t *testing.T) {
 	if testing.Short() {
-		t.Skip("skipped in short mode: runs the program on 27 MB")
+		t.Skip("skipped in short mode: runs the program on 11 MB")
 	}
 	bin := program(t)
-	path := saveCube(t, 150)
+	path := saveCube(t, 110)
 	for name, args := range map[string][]string{
 		"rank auto": {"--rank", "auto", "--max-rank", "3"},
 		"aoadmm":    {"--rank", "3", "--constraint", "0=smooth:0.1", "--max-iters", "3"},

@@ -81,6 +81,13 @@ func ExampleReadPairs() {
 	// [0.2 0.8 0]
 }
 
+// The communities of a stretch of time, by their members.
+func ExamplePeriod_Members() {
+	p := connectome.Period{First: 3, Last: 9, Of: []int{0, 2, 0, 2, 2}}
+	fmt.Println(p.Members())
+	// Output: [[0 2] [] [1 3 4]]
+}
+
 func ExampleNMI() {
 	fmt.Println(connectome.NMI([]int{0, 0, 1, 1}, []int{7, 7, 3, 3}))
 	// Output: 1

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/polyad/polyad/circuit"
+	"github.com/polyad/polyad/circuit/simulate"
 	"github.com/polyad/polyad/connectome"
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
@@ -132,5 +134,25 @@ func ExampleWriteConnectome() {
 	var b bytes.Buffer
 	err = report.WriteConnectome(&b, report.Connectome{Source: "worms.npy", Result: r})
 	fmt.Println(err, bytes.Contains(b.Bytes(), []byte("<title>worms.npy")))
+	// Output: <nil> true
+}
+
+func ExampleWriteCircuit() {
+	ctx := context.Background()
+	c := circuit.New(2)
+	for _, err := range []error{c.Append("h", nil, 0), c.Append("cx", nil, 0, 1)} {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	_, how, err := simulate.Sample(ctx, c, 100, simulate.Options{Method: simulate.MPS, Profile: true})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var b bytes.Buffer
+	err = report.WriteCircuit(&b, report.Circuit{Source: "bell.qasm", Circuit: c, How: how})
+	fmt.Println(err, bytes.Contains(b.Bytes(), []byte("<title>bell.qasm")))
 	// Output: <nil> true
 }

@@ -129,6 +129,24 @@ func ExampleTensor_Dense() {
 	// Output: 7560 true
 }
 
+// The sum over the first mode, in memory that is used again.
+func ExampleTensor_ProjectIn() {
+	dir, err := os.MkdirTemp("", "stream")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	x, err := stream.Open(save(dir), stream.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer x.Close()
+	ones := tensor.MatrixOf(30, 1, slices.Repeat([]float64{1}, 30))
+	sum := x.ProjectIn(make([]float64, 20*10), ones, 0)
+	fmt.Println(sum.Shape(), sum.At(0, 0, 0)) // 2*3*(1+…+30)
+	// Output: [1 20 10] 2790
+}
+
 // What takes several passes is kept under a name, and found by the next run.
 func ExampleJournal_Wrap() {
 	dir, err := os.MkdirTemp("", "stream")

@@ -211,6 +211,19 @@ func ExampleDense_Project() {
 	// Output: [1 2] [3.0 4.4]
 }
 
+// A loop of projections works in the same memory.
+func ExampleDense_ProjectIn() {
+	x := tensor.FromSlice([]float32{1, 2, 3, 4}, 2, 2)
+	buf := make([]float64, 2)
+	for _, angle := range []float64{0, math.Pi / 2} {
+		u := tensor.MatrixOf(2, 1, []float64{math.Cos(angle), math.Sin(angle)})
+		fmt.Printf("%.1f\n", x.ProjectIn(buf, u, 0).Data())
+	}
+	// Output:
+	// [1.0 2.0]
+	// [3.0 4.0]
+}
+
 func ExampleDense_Residual() {
 	x := count(3, 2)
 	model := tensor.New[float64](3, 2)
@@ -453,7 +466,7 @@ func ExampleDense_SweepMTTKRP() {
 			factors[n].Data[i] = 1
 		}
 	}
-	mttkrp := x.SweepMTTKRP(1)
+	mttkrp := x.SweepMTTKRPIn(make([]float64, x.Len()), 1) // or SweepMTTKRP, which allocates
 	for mode, factor := range factors {
 		y := tensor.NewMatrix[float64](factor.Rows, 1)
 		mttkrp(y, factors, mode)

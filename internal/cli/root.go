@@ -66,8 +66,6 @@ func Main(args []string, stdout, stderr io.Writer) int {
 
 	root := a.root()
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	var out outputError
 	switch {
@@ -116,6 +114,8 @@ model, and shows what is in the data.`,
 		a.info(), a.decompose(), a.complete(), a.dain(), a.predict(), a.reconstruct(), a.convert(),
 		a.compare(), a.connectome(), a.plan(), a.methodsTable(), a.path(), a.einsum(), a.jones(), a.polynomial(), a.circuit(), a.version(),
 	)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

@@ -119,6 +119,9 @@ func (a *app) runPath(arg string, f pathFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := in.checkSizes(); err != nil {
+		return err
+	}
 	if f.dtype != "" {
 		in.dtype = f.dtype
 	}
@@ -205,8 +208,8 @@ func sizesOf(list []string) (map[string]int, error) {
 		name, value, ok := strings.Cut(s, "=")
 		name = strings.TrimSpace(name)
 		n, err := strconv.Atoi(strings.TrimSpace(value))
-		if !ok || name == "" || err != nil || n < 0 {
-			return nil, fmt.Errorf("--sizes %s: LABEL=SIZE is expected, with a size of 0 or more, such as i=10,j=20", s)
+		if !ok || name == "" || err != nil || n < 1 {
+			return nil, fmt.Errorf("--sizes %s: LABEL=SIZE is expected, with a size of 1 or more, such as i=10,j=20", s)
 		}
 		if old, ok := sizes[name]; ok && old != n {
 			return nil, fmt.Errorf("--sizes: label %s has sizes %d and %d; one is expected", name, old, n)

@@ -50,6 +50,19 @@ func readNetwork(arg string, sizes []string) (*networkInput, error) {
 	return &networkInput{arg, e, shapes, "float64"}, nil
 }
 
+// checkSizes refuses tensors without elements: every order of contracting
+// them is as good, and costs nothing.
+func (in *networkInput) checkSizes() error {
+	for k, shape := range in.shapes {
+		for axis, size := range shape {
+			if size < 1 {
+				return fmt.Errorf("%s: operand %d has size %d on axis %d: a size of 1 or more is expected", in.name, k, size, axis)
+			}
+		}
+	}
+	return nil
+}
+
 // networkJSON has the fields of the three forms of JSON.
 type networkJSON struct {
 	// cotengra

@@ -182,6 +182,8 @@ func TestPathBadInput(t *testing.T) {
 		{[]string{"ij,jk->ik", "--sizes", "i=2,j=3,k=4,l=5"}, "size of label l, which no operand has"},
 		{[]string{"ij->i", "--sizes", "i=2,j"}, "LABEL=SIZE is expected"},
 		{[]string{"ij->i", "--sizes", "i=2,i=3,j=1"}, "label i has sizes 2 and 3"},
+		{[]string{"ij,jk->ik", "--sizes", "i=2,j=0,k=3"}, "a size of 1 or more"},
+		{[]string{written(t, "a.json", `{"inputs":[["a","b"],["b"]],"output":["a"],"size_dict":{"a":2,"b":0}}`)}, "operand 0 has size 0 on axis 1"},
 		{[]string{"...i->i", "--sizes", "i=2"}, "ellipsis"},
 		{[]string{"missing.json"}, "no such file"},
 		{[]string{"i->", "--sizes", "i=2", "--seconds", "-1"}, "--seconds -1"},

@@ -20,6 +20,7 @@ import (
 // pathFlags are the flags of path.
 type pathFlags struct {
 	sizes   []string
+	start   string
 	seconds float64
 	trials  int
 	mem     string
@@ -71,6 +72,7 @@ buffers and result fit, or the plan is refused. Without --seconds and --trials
 the search takes a time in proportion to the contraction, of 30 s at most.`,
 		Example: `  polyad path 'ij,jk,kl->il' --sizes i=10,j=200,k=5,l=30
   polyad path network.json --seconds 10 --mem 2GiB --json
+  polyad path network.json --seconds 60 --start found.json
   polyad path circuit.qasm --seconds 10 -o tree.svg`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -89,6 +91,7 @@ the search takes a time in proportion to the contraction, of 30 s at most.`,
 	choiceFlag(cmd, &f.planner, "planner", "", "planner (default: optimal for a few tensors, else search)", path.Planners()...)
 	minimizeFlag(cmd, &f.least)
 	choiceFlag(cmd, &f.dtype, "dtype", "", "elements that the bytes are for (default: complex128 for circuits, else float64)", "float32", "float64", "complex64", "complex128")
+	fl.StringVar(&f.start, "start", "", "a path to improve on, in SSA form: the output of --json, or a JSON list of pairs")
 	fl.BoolVar(&f.tree, "tree", false, "draw the tree of contractions")
 	fl.StringVarP(&f.out, "output", "o", "", "draw the tree into a file that ends in .svg")
 	jsonFlag(cmd, &f.json)
@@ -104,6 +107,9 @@ func (a *app) runPath(arg string, f pathFlags) error {
 	}
 	if f.planner != "" && f.planner != "search" && (f.seconds > 0 || f.trials > 0) {
 		return fmt.Errorf("--planner %s takes the time it takes; --seconds and --trials are for --planner search", f.planner)
+	}
+	if f.start != "" && f.planner != "" && f.planner != "search" {
+		return fmt.Errorf("--start is a path for --planner search; %s begins anew", f.planner)
 	}
 	if f.tree && f.json {
 		return errors.New("--tree draws for people and --json prints for programs; give one of them, or -o FILE.svg for a drawing in a file")
@@ -129,8 +135,13 @@ func (a *app) runPath(arg string, f pathFlags) error {
 		Planner: f.planner, Seed: f.seed, Trials: f.trials, Memory: limit, ElementBytes: elementBytes[in.dtype],
 		Time: time.Duration(f.seconds * float64(time.Second)), Writes: writesOf[f.least],
 	}
-	if f.planner == "" && (f.seconds > 0 || f.trials > 0) {
+	if f.planner == "" && (f.seconds > 0 || f.trials > 0 || f.start != "") {
 		opt.Planner = "search"
+	}
+	if f.start != "" {
+		if opt.Start, err = readPath(f.start, len(in.shapes)); err != nil {
+			return err
+		}
 	}
 	start := time.Now()
 	p, err := in.expr.Plan(a.ctx, opt, in.shapes...)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/polyad/polyad/circuit/simulate"
 	"github.com/polyad/polyad/einsum"
+	"github.com/polyad/polyad/einsum/path"
 )
 
 // networkInput is a network to plan.
@@ -61,6 +62,32 @@ func (in *networkInput) checkSizes() error {
 		}
 	}
 	return nil
+}
+
+// readPath reads a path of n tensors: an object with the field path, or the
+// list alone.
+func readPath(name string, n int) (path.Path, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var p path.Path
+	if text := bytes.TrimSpace(data); len(text) > 0 && text[0] == '[' {
+		err = json.Unmarshal(data, &p)
+	} else {
+		var saved struct {
+			Path path.Path `json:"path"`
+		}
+		err = json.Unmarshal(data, &saved)
+		p = saved.Path
+	}
+	if err != nil {
+		return nil, jsonFault(name, err)
+	}
+	if err := p.Check(n); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return p, nil
 }
 
 // networkJSON has the fields of the three forms of JSON.

@@ -7,8 +7,8 @@ knows nothing of tensors) minimises
 
     0.5*||X-M||^2/||X||^2 + smooth/2 * sum of squared first differences of A_0
 
-over all entries of the factors at once, from the best of 20 starts of L-BFGS-B
-with the norms penalised.
+over all entries of the factors at once, from the best of so many starts of
+L-BFGS-B with the norms penalised.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ from scipy.optimize import Bounds, NonlinearConstraint, minimize
 from common import run
 
 
-def solve(x, rank, smooth, rng, tol=1e-13):
+def solve(x, rank, smooth, rng, starts=20, tol=1e-13):
     """SciPy's result for an array with NaN where it is unknown, and the model."""
     shape = x.shape
     known = ~np.isnan(x)
@@ -73,7 +73,7 @@ def solve(x, rank, smooth, rng, tol=1e-13):
         return (h + h.T) / 2
 
     best = None
-    for _ in range(20):
+    for _ in range(starts):
         v0 = rng.random(sum(shape) * rank) * 0.5
         r = minimize(penalised, v0, jac=True, method="L-BFGS-B", bounds=[(0, None)] * v0.size,
                      options=dict(maxiter=5000, ftol=1e-15, gtol=1e-10))
@@ -88,7 +88,7 @@ def solve(x, rank, smooth, rng, tol=1e-13):
 
 def constrained(task):
     def work(x):
-        r, model = solve(x, task["ranks"][0], task["eps"], np.random.default_rng(0), tol=1e-9)
+        r, model = solve(x, task["ranks"][0], task["eps"], np.random.default_rng(0), starts=100, tol=1e-12)
         return {"error": float(r.fun), "check": model.ravel().tolist()}
 
     return (lambda: np.load(task["files"][0])), work

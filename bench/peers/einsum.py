@@ -66,8 +66,9 @@ def network(path):
     if "inputs" in d:
         return d["inputs"], d["output"], d["size_dict"], None
     if "einsum" in d:
-        name = lambda terms: [str(i) for i in terms]
-        return [name(t) for t in d["einsum"]["ixs"]], name(d["einsum"]["iy"]), {str(k): v for k, v in d["size"].items()}, None
+        letter = lambda i: chr(0xC0 + int(i))  # cotengra's Rust takes labels of one letter alone
+        name = lambda terms: [letter(i) for i in terms]
+        return [name(t) for t in d["einsum"]["ixs"]], name(d["einsum"]["iy"]), {letter(k): v for k, v in d["size"].items()}, None
     terms, output = d["format_string"].split("->")
     inputs = [list(t) for t in terms.split(",")]
     sizes = {i: s for t, shape in zip(inputs, d["shapes"]) for i, s in zip(t, shape)}

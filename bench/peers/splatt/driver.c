@@ -196,8 +196,9 @@ int main(int argc, char **argv)
 		peak = memory("VmHWM") - before;
 	}
 	qsort(times, calls, sizeof *times, by_size);
-	printf("{\"seconds\": %.9g, \"calls\": %d, \"error\": %.17g, \"peak_bytes\": %ld, \"version\": \"SPLATT %d.%d.%d (%s)\", \"check\": [",
-		times[calls / 2], calls, error, resettable ? peak : 0, SPLATT_VER_MAJOR, SPLATT_VER_MINOR, SPLATT_VER_SUBMINOR, argv[5]);
+	printf("{\"seconds\": %.9g, \"calls\": %d, \"error\": %.17g, \"peak_bytes\": %ld, \"version\": \"SPLATT %d.%d.%d%s%s%s\", \"check\": [",
+		times[calls / 2], calls, error, resettable ? peak : 0, SPLATT_VER_MAJOR, SPLATT_VER_MINOR, SPLATT_VER_SUBMINOR,
+		argv[5][0] ? " (" : "", argv[5], argv[5][0] ? ")" : "");
 	for (int i = 0; i < checks; i++)
 		printf("%s%.17g", i ? ", " : "", check[i]);
 	printf("]}\n");

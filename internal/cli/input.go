@@ -27,6 +27,7 @@ type candidate struct {
 	dtype    string        // of the elements in memory
 	elements int64         // bytes of the tensor in memory
 	data     int64         // bytes that reading takes, the file included
+	entries  int64         // that are listed; 0 of dense data
 	stream   bool          // it can be read in slabs
 	why      string        // if not
 	kind     kind          // of the data once they are read
@@ -112,12 +113,17 @@ func (c *candidate) openWhole(path string, read reading) error {
 	}
 	c.elements = int64(tensor.Size(c.shape) * c.elemBytes())
 	c.data = c.elements
-	if x, ok := f.Tensor.(*tensor.Observed); ok {
-		// The values and indices, and orders of the entries by mode.
-		c.data = int64(x.Count()) * int64(8+8*len(c.shape))
+	c.why = "a " + f.Format + " file is not read in slabs; polyad convert IN OUT.npy makes a file that is"
+	if x, ok := f.Tensor.(interface{ Count() int }); ok && c.kind != dense {
+		// The values and indices; orders of the observed entries by mode.
+		c.entries, c.data = int64(x.Count()), int64(x.Count())*int64(8+4*len(c.shape))
+		if c.kind == observed {
+			c.data += 4 * c.entries * int64(len(c.shape))
+		} else {
+			c.elements, c.why = 0, "sparse data are not read in slabs"
+		}
 	}
 	c.data += f.Bytes
-	c.why = "a " + f.Format + " file is not read in slabs; polyad convert IN OUT.npy makes a file that is"
 	return nil
 }
 

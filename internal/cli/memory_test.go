@@ -456,3 +456,45 @@ func TestEstimateOfNoise(t *testing.T) {
 		}
 	}
 }
+
+// Sparse data are planned by their entries, and keep to --mem.
+func TestMemOfSparse(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped in short mode: runs the program on 300,000 entries")
+	}
+	bin := program(t)
+	path := filepath.Join(t.TempDir(), "sparse.tns")
+	var text bytes.Buffer
+	rng := rand.New(rand.NewPCG(3, 1))
+	for range 300_000 {
+		fmt.Fprintln(&text, 1+rng.IntN(3000), 1+rng.IntN(2000), 1+rng.IntN(1000), 1+rng.IntN(9))
+	}
+	if err := os.WriteFile(path, text.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{path, "--aggregate", "sum", "--rank", "4"}
+	stdout, _ := run(t, exitOK, append([]string{"plan", "--json"}, args...)...)
+	var p planJSON
+	if err := json.Unmarshal([]byte(stdout), &p); err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Plans) != 1 || p.Entries < 299_000 || p.Entries > 300_000 || !strings.Contains(p.Plans[0].Algorithm, "trees of the entries") {
+		t.Errorf("the plan is %s", stdout)
+	}
+	mem := p.Plans[0].PeakBytes
+	out, err := exec.Command(bin, append([]string{"decompose", "--json", "--max-iters", "3", "--mem", fmt.Sprint(mem)}, args...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d decomposition
+	if err := json.Unmarshal(out, &d); err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS == "linux" && d.PeakBytes > mem {
+		t.Errorf("the peak is %d bytes, --mem allows %d", d.PeakBytes, mem)
+	}
+	_, stderr := run(t, exitInput, append([]string{"decompose", "--mem", fmt.Sprint(mem * 3 / 4)}, args...)...)
+	if !strings.Contains(stderr, "by trees of the entries needs") || !strings.Contains(stderr, "the least that will do is --mem") {
+		t.Errorf("a limit that is too low says %q", stderr)
+	}
+}

@@ -47,11 +47,12 @@ func planTT(shape []int, bytes int, j job) (fit.Plan, error) {
 
 // planJSON is the JSON of plan.
 type planJSON struct {
-	Shape []int         `json:"shape"`
-	DType string        `json:"dtype"`
-	Limit int64         `json:"memory_limit,omitempty"` // --mem
-	Rates rates         `json:"rates"`                  // of this machine, a second
-	Plans []plannedJSON `json:"plans"`
+	Shape   []int         `json:"shape"`
+	DType   string        `json:"dtype"`
+	Entries int64         `json:"entries,omitempty"`      // that sparse data or a tensor with gaps list
+	Limit   int64         `json:"memory_limit,omitempty"` // --mem
+	Rates   rates         `json:"rates"`                  // of this machine, a second
+	Plans   []plannedJSON `json:"plans"`
 }
 
 type plannedJSON struct {
@@ -123,14 +124,23 @@ which are measured for 20 ms each.`,
 				return err
 			}
 			defer c.close()
-			out := planJSON{Shape: c.shape, DType: c.dtype, Limit: limit, Rates: measureRates(args[0])}
+			out := planJSON{Shape: c.shape, DType: c.dtype, Entries: c.entries, Limit: limit, Rates: measureRates(args[0])}
 			for _, m := range methods {
 				if which != "all" && which != m.name || eps > 0 && m.name == "cp" {
 					continue
 				}
-				p, err := c.plan(m, j)
-				if err != nil {
-					return fmt.Errorf("%s: %w", args[0], err)
+				var p fit.Plan
+				switch {
+				case c.kind != sparsely:
+					if p, err = c.plan(m, j); err != nil {
+						return fmt.Errorf("%s: %w", args[0], err)
+					}
+				case m.name == "cp":
+					p = c.planSparse("cp.ALS", j.ranks[0])
+				case which == m.name:
+					return fmt.Errorf("%s: what %s takes on sparse data is not predicted, that of --method cp is", args[0], which)
+				default:
+					continue
 				}
 				line := c.compare(p, out.Rates, limit)
 				line.Method, line.Rank = m.name, j.ranks
@@ -159,7 +169,7 @@ func (c *candidate) compare(p fit.Plan, r rates, limit int64) plannedJSON {
 	whole := inMemory(p, c.elements, c.data)
 	line := plannedJSON{Plan: whole.Plan, Seconds: r.seconds(p, false), Least: whole.PeakBytes, Choice: "in memory"}
 	if p.Parameters > 0 {
-		line.Compression = float64(tensor.Size(c.shape)) / float64(p.Parameters)
+		line.Compression = tensor.Cells(c.shape) / float64(p.Parameters)
 	}
 	fits := false
 	if c.stream {
@@ -192,8 +202,11 @@ func elemBytes(dtype string) int {
 }
 
 func (a *app) printPlan(path string, p planJSON) {
-	cells := tensor.Size(p.Shape)
-	a.line("tensor", fmt.Sprintf("%s  %s %s, %s", path, dims(p.Shape), p.DType, size(int64(cells*elemBytes(p.DType)))))
+	holds := count(int(p.Entries)) + " cells listed"
+	if p.Entries == 0 {
+		holds = size(int64(tensor.Size(p.Shape) * elemBytes(p.DType)))
+	}
+	a.line("tensor", fmt.Sprintf("%s  %s %s, %s", path, dims(p.Shape), p.DType, holds))
 	rates := fmt.Sprintf("%s Gflop/s, memory %s/s", num(p.Rates.Flops/1e9), size(int64(p.Rates.Memory)))
 	if p.Rates.File > 0 {
 		rates += fmt.Sprintf(", the file %s/s", size(int64(p.Rates.File)))

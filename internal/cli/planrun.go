@@ -48,6 +48,9 @@ func (c *candidate) planRun(m method, j job, read reading) (fit.Plan, error) {
 	if search {
 		return c.planSearch(m, j)
 	}
+	if c.kind == sparsely {
+		return c.planSparse(how.calls, j.ranks[0]), nil
+	}
 	p, err := c.plan(m, j)
 	if err == nil && how.format == "cp" && how.calls != "cp.ALS" {
 		p.Algorithm, p.Candidates = how.calls, nil
@@ -56,6 +59,24 @@ func (c *candidate) planRun(m method, j job, read reading) (fit.Plan, error) {
 		}
 	}
 	return p, err
+}
+
+// planSparse predicts sweeps of CP over the entries of sparse data: a tree for
+// each mode, whose levels have no more nodes than there are entries, and the
+// lists that sorting them takes. A product reads a tree, and rows of the
+// factors for each entry.
+func (c *candidate) planSparse(calls string, rank int) fit.Plan {
+	modes, rows := int64(len(c.shape)), int64(0)
+	for _, s := range c.shape {
+		rows += int64(s)
+	}
+	tree := c.entries * (8 + 4*modes)
+	parameters := rows * int64(rank)
+	return fit.Plan{
+		Algorithm: calls + " by trees of the entries", Iterative: true, Parameters: parameters,
+		Flops: 2 * float64(rank) * float64(modes*c.entries), BytesMoved: float64(modes * (tree + 16*int64(rank)*c.entries)),
+		PeakBytes: modes*tree + 12*c.entries + 4*8*parameters,
+	}
 }
 
 // errUnplanned refuses a limit that cannot be kept for sure.

@@ -158,7 +158,7 @@ func (r *Result) Unknown() ([][]int32, error) {
 // list a mode, in C order. Tensors of 2^31 cells or more are an error.
 func Unknown(x *tensor.Observed) ([][]int32, error) {
 	shape := x.Shape()
-	cells := cellsOf(shape)
+	cells := tensor.Cells(shape)
 	if cells >= fillLimit {
 		return nil, fmt.Errorf("complete: the tensor has %.3g cells, too many to list; predict those that are needed", cells)
 	}
@@ -199,37 +199,28 @@ func (r *Result) Fill() (*tensor.Dense[float64], error) {
 	if r.known == nil {
 		return nil, errLoaded
 	}
-	if cells := cellsOf(r.known.Shape()); cells >= fillLimit {
+	if cells := tensor.Cells(r.known.Shape()); cells >= fillLimit {
 		return nil, fmt.Errorf("complete: the tensor has %.3g cells, too many to fill in memory; predict those that are needed", cells)
 	}
 	y := r.Model.Dense()
-	data, strides := y.Data(), tensor.CStrides(y.Shape())
+	data := y.Data()
 	par.Blocks(len(data), 1<<14, func(_, lo, hi int) {
 		clipped(means(r.loss, data[lo:hi]), r.Low, r.High)
 	})
-	for e, v := range r.known.Values() {
-		at := 0
-		for n, s := range strides {
-			at += int(r.known.Indices(n)[e]) * s
-		}
-		data[at] = v
-	}
+	put(y, indices(r.known), r.known.Values())
 	return y, nil
-}
-
-// cellsOf is the number of cells of a shape, which no integer may hold.
-func cellsOf(shape []int) float64 {
-	cells := 1.0
-	for _, s := range shape {
-		cells *= float64(s)
-	}
-	return cells
 }
 
 // Fill is a whole tensor: the known entries as they are, zero elsewhere, but
 // for the given values at the entries of lists of indices, one list a mode.
 func Fill(x *tensor.Observed, index [][]int32, values []float64) *tensor.Dense[float64] {
 	y := x.Dense(0)
+	put(y, index, values)
+	return y
+}
+
+// put sets the entries of lists of indices.
+func put(y *tensor.Dense[float64], index [][]int32, values []float64) {
 	data, strides := y.Data(), tensor.CStrides(y.Shape())
 	for e, v := range values {
 		at := 0
@@ -238,7 +229,6 @@ func Fill(x *tensor.Observed, index [][]int32, values []float64) *tensor.Dense[f
 		}
 		data[at] = v
 	}
-	return y
 }
 
 // binary reports data that are all 0 or 1, and not all alike.

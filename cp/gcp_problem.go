@@ -167,11 +167,7 @@ func (p *lossProblem) sum(f func(v float64) float64) float64 {
 		for _, v := range p.stored.Values() {
 			total += f(v)
 		}
-		cells := 1.0
-		for _, s := range p.x.Shape() {
-			cells *= float64(s)
-		}
-		return total + (cells-float64(p.stored.Count()))*f(0)
+		return total + (tensor.Cells(p.x.Shape())-float64(p.stored.Count()))*f(0)
 	}
 	nothing := make([]*tensor.Matrix[float64], len(p.x.Shape()))
 	for n, s := range p.x.Shape() {

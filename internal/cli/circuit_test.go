@@ -138,7 +138,7 @@ func TestCircuitOutputs(t *testing.T) {
 	if n := strings.Count(string(text), "0000\n") + strings.Count(string(text), "1111\n"); n != 200 || len(text) != 1000 {
 		t.Errorf("%d samples of GHZ in %d bytes", n, len(text))
 	}
-	out, _ = run(t, exitOK, "circuit", "expect", file, "--pauli", "XXXX", "--pauli", "2 Z0 Z3")
+	out, _ = run(t, exitOK, "circuit", "expect", file, "--pauli", strings.Repeat("X", 4), "--pauli", "2 Z0 Z3")
 	if !strings.Contains(out, "sum") || !strings.Contains(out, "X0 X1 X2 X3") {
 		t.Error(out)
 	}

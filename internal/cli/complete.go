@@ -318,10 +318,7 @@ const (
 // and says what to do instead. Listed cells are predicted from their indices,
 // others all at once.
 func checkCells(path string, listed bool, x *tensor.Observed, instead string) error {
-	cells := 1.0
-	for _, s := range x.Shape() {
-		cells *= float64(s)
-	}
+	cells := tensor.Cells(x.Shape())
 	rows := cells - float64(x.Count())
 	switch {
 	case path == "":

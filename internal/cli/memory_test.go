@@ -481,6 +481,9 @@ func TestMemOfSparse(t *testing.T) {
 	if len(p.Plans) != 1 || p.Entries < 299_000 || p.Entries > 300_000 || !strings.Contains(p.Plans[0].Algorithm, "trees of the entries") {
 		t.Errorf("the plan is %s", stdout)
 	}
+	if _, stderr := run(t, exitInput, "plan", path, "--aggregate", "sum", "--method", "tt"); !strings.Contains(stderr, "only what CP takes is predicted") {
+		t.Errorf("a plan of a tensor train says %q", stderr)
+	}
 	mem := p.Plans[0].PeakBytes
 	out, err := exec.Command(bin, append([]string{"decompose", "--json", "--max-iters", "3", "--mem", fmt.Sprint(mem)}, args...)...).Output()
 	if err != nil {

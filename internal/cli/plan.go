@@ -137,14 +137,15 @@ which are measured for 20 ms each.`,
 					}
 				case m.name == "cp":
 					p = c.planSparse("cp.ALS", j.ranks[0])
-				case which == m.name:
-					return fmt.Errorf("%s: what %s takes on sparse data is not predicted, that of --method cp is", args[0], which)
 				default:
 					continue
 				}
 				line := c.compare(p, out.Rates, limit)
 				line.Method, line.Rank = m.name, j.ranks
 				out.Plans = append(out.Plans, line)
+			}
+			if len(out.Plans) == 0 {
+				return fmt.Errorf("%s: of sparse data only what CP takes is predicted; give --method cp --rank R", args[0])
 			}
 			if asJSON {
 				return a.printJSON(out)

@@ -35,8 +35,9 @@ type CSF[T tensor.Float] struct {
 type forest[T tensor.Float] struct {
 	mu    sync.Mutex
 	trees []*CSF[T]
-	room  int         // in bytes, for trees; 0: the default
-	base  []record[T] // the entries in the order of bySize, while trees are missing
+	room  int            // in bytes, for trees; 0: the default
+	base  []record[T]    // the entries in the order of bySize, while trees are missing
+	lists [2][]record[T] // room to sort them in, for as long
 }
 
 // CSF is the tensor as a tree whose root level is the given mode; below it the
@@ -48,9 +49,6 @@ func (x *COO[T]) CSF(root int) *CSF[T] {
 	defer f.mu.Unlock()
 	if f.trees[root] == nil {
 		f.trees[root] = x.grow(root)
-		if !slices.Contains(f.trees, nil) {
-			f.base = nil
-		}
 	}
 	return f.trees[root]
 }
@@ -84,25 +82,41 @@ func (x *COO[T]) grow(root int) *CSF[T] {
 	n := len(x.values)
 	f := x.forest
 	q := pack(x.shape, base)
+	last := true // of the trees that MTTKRPs call for
+	for m, t := range f.trees {
+		if t == nil && m != root && x.treeOf(m) == m {
+			last = false
+		}
+	}
 	if f.base == nil {
-		f.base = x.records(q)
+		f.base, f.lists[0] = x.records(q), kernel.Large[record[T]](n)
 		if !slices.IsSorted(base) { // else C order is the order
-			radixSort(f.base, kernel.Large[record[T]](n), 0, q.width[0])
+			radixSort(f.base, f.lists[0], 0, q.width[0])
 		}
 	}
 	records := f.base
 	if root != base[0] {
 		// The order below the root is that of the base: one stable sort by
 		// the root makes the order of the tree.
-		records = kernel.Large[record[T]](n)
+		if last { // in place
+			f.lists[1] = nil
+		} else {
+			if f.lists[1] == nil {
+				f.lists[1] = kernel.Large[record[T]](n)
+			}
+			records = f.lists[1]
+		}
 		shift, width, top := q.shift[root], q.bits[root], q.width[0]-q.bits[root]
 		par.Blocks(n, entryBlock, func(_, lo, hi int) {
-			for i, r := range f.base[lo:hi] {
+			for i, r := range f.base[lo:hi] { // records may be the same list
 				key := r.key>>shift&(1<<width-1)<<top | r.key>>(shift+width)<<shift | r.key&(1<<shift-1)
 				records[lo+i] = record[T]{key, r.value}
 			}
 		})
-		radixSort(records, kernel.Large[record[T]](n), top, q.width[0])
+		radixSort(records, f.lists[0], top, q.width[0])
+	}
+	if last {
+		f.base, f.lists = nil, [2][]record[T]{}
 	}
 	// level[b] is the first level that differs if bit b is the highest that
 	// does.

@@ -239,3 +239,9 @@ func ExampleSorter() {
 	// hour 0 shop 2 events 3334
 	// enough
 }
+
+func ExampleTreesPeak() {
+	bytes := sparse.TreesPeak([]int{3000, 2000, 1000}, 1_000_000, 8)
+	fmt.Printf("%d MB for the trees of a million entries, while they are made\n", bytes/1e6)
+	// Output: 80 MB for the trees of a million entries, while they are made
+}

@@ -1,6 +1,7 @@
 package sparse
 
 import (
+	"slices"
 	"unsafe"
 
 	"github.com/polyad/polyad/internal/kernel"
@@ -20,22 +21,54 @@ const treesRoom = 4 << 30
 // not be called while the tensor is in use.
 func (x *COO[T]) LimitTrees(bytes int) { x.forest.room = bytes }
 
+// TreesPeak is the memory that making the trees for MTTKRPs of all modes takes
+// at its peak, beside the entries themselves: the trees, and the lists that
+// they are sorted in. elemBytes is the size of a value.
+func TreesPeak(shape []int, entries, elemBytes int) int {
+	base := bySize(shape)
+	list := entries * (8 + elemBytes) // as records
+	if len(pack(shape, base).width) > 1 {
+		list = entries * 16
+	}
+	trees, made := 0, 0
+	for root := range shape {
+		if !hasTree(shape, entries, elemBytes, treesRoom, root) {
+			continue
+		}
+		made++
+		trees += entries * elemBytes
+		nodes := 1 // of a level: no more than there are prefixes, or entries
+		for _, m := range rootedAt(base, root) {
+			nodes = min(entries, nodes*min(max(shape[m], 1), entries))
+			trees += 4 * nodes
+		}
+	}
+	if made == 1 {
+		return trees + 2*list
+	}
+	return trees + max(2*list, 3*list-trees/made) // the last tree is sorted in place
+}
+
+// hasTree reports whether a mode has a tree of its own in the room for trees:
+// the longest modes have, the longest of all in any case. A tree has no more
+// nodes on a level than entries.
+func hasTree(shape []int, entries, elemBytes, room, mode int) bool {
+	order := bySize(shape)
+	k := slices.Index(order, mode)
+	return k == len(order)-1 || (len(order)-k)*entries*(4*len(shape)+elemBytes) <= room
+}
+
 // treeOf is the mode at the root of the tree that serves a mode.
 func (x *COO[T]) treeOf(mode int) int {
 	room := x.forest.room
 	if room == 0 {
 		room = treesRoom
 	}
-	order := bySize(x.shape)
-	longest := order[len(order)-1]
-	// A tree has no more nodes on a level than entries.
-	each := len(x.values) * (4*len(x.shape) + int(unsafe.Sizeof(T(0))))
-	for k := len(order) - 1; k >= 0; k-- {
-		if order[k] == mode && (k == len(order)-1 || (len(order)-k)*each <= room) {
-			return mode
-		}
+	if hasTree(x.shape, len(x.values), int(unsafe.Sizeof(T(0))), room, mode) {
+		return mode
 	}
-	return longest
+	order := bySize(x.shape)
+	return order[len(order)-1]
 }
 
 // parts is the number of copies of a result whose rows several tasks add to.

@@ -100,3 +100,28 @@ func TestLimitTrees(t *testing.T) {
 		}
 	}
 }
+
+// The trees take what TreesPeak says they do, less the lists they are sorted in.
+func TestTreesPeak(t *testing.T) {
+	for _, c := range []struct {
+		shape   []int
+		entries int
+	}{{[]int{300, 200}, 5000}, {[]int{300, 20, 10}, 5000}, {[]int{4, 5, 6}, 100}, {[]int{40, 30, 20, 10}, 20_000}} {
+		index, values := power(9, c.shape, c.entries)
+		x, err := NewCOO(c.shape, index, values, Sum)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made := 0
+		for n := range c.shape {
+			made += x.CSF(n).Bytes()
+		}
+		if x.forest.base != nil {
+			t.Error("the lists are kept though all trees are there")
+		}
+		peak, list := TreesPeak(c.shape, x.Count(), 8), 16*x.Count()
+		if !(made+2*list <= peak && peak <= made*3/2+3*list) {
+			t.Errorf("shape %v: %d bytes at the peak; the trees take %d, a list %d", c.shape, peak, made, list)
+		}
+	}
+}

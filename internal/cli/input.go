@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"runtime/debug"
 	"slices"
 
 	"github.com/polyad/polyad/fit"
@@ -27,12 +28,14 @@ type candidate struct {
 	dtype    string        // of the elements in memory
 	elements int64         // bytes of the tensor in memory
 	data     int64         // bytes that reading takes, the file included
+	mapped   int64         // of them, those in mapped files
 	entries  int64         // that are listed; 0 of dense data
 	stream   bool          // it can be read in slabs
 	why      string        // if not
 	kind     kind          // of the data once they are read
 	axes     []tensor.Axis // nil: known by their number alone
 	at       func(idx []int) float64
+	file     *tensorio.File // of data that have been read already
 	close    func() error
 }
 
@@ -45,7 +48,7 @@ func inspect(path string, read reading) (*candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.IsDir() {
+	if info.IsDir() { // read, not mapped
 		return c, c.openStream(path, read)
 	}
 	h, err := tensorio.Inspect(path, read.options())
@@ -62,7 +65,9 @@ func inspect(path string, read reading) (*candidate, error) {
 	arr := h.Arrays[0]
 	native := arr.DType == "float32" || arr.DType == "float64"
 	if h.Format == "npy" && h.Compression == "" && native && (read.dtype == "" || read.dtype == arr.DType) && read.missing == "" {
-		return c, c.openStream(path, read)
+		err := c.openStream(path, read)
+		c.mapped = c.data
+		return c, err
 	}
 	c.shape, c.dtype = arr.Shape, read.dtype
 	if c.dtype == "" {
@@ -72,9 +77,9 @@ func inspect(path string, read reading) (*candidate, error) {
 		}
 	}
 	c.elements = int64(tensor.Size(c.shape) * c.elemBytes())
-	c.data = c.elements
+	c.data, c.mapped = c.elements, c.elements
 	if !native || c.dtype != arr.DType || h.Compression != "" || h.Format == "mat" {
-		c.data += info.Size() // beside the mapped file
+		c.data, c.mapped = c.elements+info.Size(), info.Size()
 	}
 	c.why = fmt.Sprintf("only float32 and float64 arrays in .npy files, plain, are read in slabs (this is %s, %s); polyad convert IN OUT.npy makes one", h.Format, arr.DType)
 	if read.missing != "" || read.dtype != "" {
@@ -105,7 +110,7 @@ func (c *candidate) openWhole(path string, read reading) error {
 	if err != nil {
 		return err
 	}
-	c.close = f.Close
+	c.file, c.close = f, f.Close
 	c.shape, c.dtype = f.Tensor.Shape(), "float64"
 	c.kind, c.axes = kindOf(f.Tensor), f.Tensor.Axes()
 	if _, ok := f.Tensor.(*tensor.Dense[float32]); ok {
@@ -123,7 +128,7 @@ func (c *candidate) openWhole(path string, read reading) error {
 			c.elements, c.why = 0, "sparse data are not read in slabs"
 		}
 	}
-	c.data += f.Bytes
+	c.data, c.mapped = c.data+f.Bytes, f.Bytes
 	return nil
 }
 
@@ -155,27 +160,37 @@ func open(path string, read reading, m method, j job, mem int64) (*input, error)
 	if !info.IsDir() && info.Size()+processBytes > mem && !hasHeader(path, read) {
 		return nil, fmt.Errorf("%s: --mem allows %s, and reading the file takes at least %s; the least that may do is --mem %s", path, size(mem), size(info.Size()+processBytes), wholeMB(info.Size()+processBytes))
 	}
+	release := keepTo(mem, need{Plan: fit.Plan{PeakBytes: mem}})
+	in, err := openWithin(path, read, info.IsDir(), m, j, mem)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return in.closing(release), nil
+}
+
+// openWithin is open with a limit.
+func openWithin(path string, read reading, folder bool, m method, j job, mem int64) (*input, error) {
 	c, err := inspect(path, read)
 	if err != nil {
 		return nil, err
 	}
 	p, err := c.planRun(m, j, read)
-	if closed := c.close(); err == nil {
-		err = closed
-	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), c.close())
 	}
-	whole := inMemory(p, c.elements, c.data)
+	whole := c.inMemory(p)
 	if whole.PeakBytes <= mem {
-		release := keepTo(mem, whole)
-		in, err := openInMemory(path, read, info.IsDir())
+		in, err := c.openInMemory(path, read, folder)
 		if err != nil {
-			release()
 			return nil, err
 		}
+		debug.FreeOSMemory() // what reading left
 		in.need = &whole
-		return in.closing(release), nil
+		return in.closing(keepTo(mem, whole)), nil
+	}
+	if err := c.close(); err != nil {
+		return nil, err
 	}
 	if !c.stream {
 		return nil, fmt.Errorf("%s: %w", path, tooLarge(mem, whole, nil, whole.PeakBytes, c.why))
@@ -204,32 +219,25 @@ func openPredicted(path string, read reading, folder bool, m method, j job) (*in
 	if j.ranks == nil && j.eps == 0 || !folder && !hasHeader(path, read) {
 		return openInMemory(path, read, folder)
 	}
-	var whole *need
 	c, err := inspect(path, read)
-	if err == nil {
-		// What is wrong is said better by those who fit the model.
-		if p, err := c.planRun(m, j, read); err == nil {
-			n := inMemory(p, c.elements, c.data)
-			whole = &n
-		}
-		err = c.close()
-	}
 	if err != nil {
 		return nil, err
 	}
-	in, err := openInMemory(path, read, folder)
-	if err != nil || whole == nil {
+	p, unplanned := c.planRun(m, j, read)
+	in, err := c.openInMemory(path, read, folder)
+	if err != nil || unplanned != nil { // what is wrong is said better by those who fit the model
 		return in, err
 	}
-	in.need = whole
-	return in.closing(keepTo(math.MaxInt64, *whole)), nil
+	whole := c.inMemory(p)
+	in.need = &whole
+	return in.closing(keepTo(math.MaxInt64, whole)), nil
 }
 
 // closing is the input with one thing more to do when it is closed.
 func (in *input) closing(release func()) *input {
 	closeFile := in.close
 	in.close = func() error {
-		release()
+		defer release()
 		return closeFile()
 	}
 	return in
@@ -260,6 +268,17 @@ func (in *input) explain(err error, mem int64) error {
 		return fmt.Errorf("%w; the least that may do is --mem %s", err, wholeMB(mem+room.Need-room.Room))
 	}
 	return err
+}
+
+// openInMemory opens what has been looked at, unless that has read it already.
+func (c *candidate) openInMemory(path string, read reading, folder bool) (*input, error) {
+	if c.file != nil {
+		return &input{File: c.file, close: c.close}, nil
+	}
+	if err := c.close(); err != nil {
+		return nil, err
+	}
+	return openInMemory(path, read, folder)
 }
 
 // openInMemory opens a file, or reads the chunks in a folder.

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -47,6 +48,9 @@ const (
 	processBytes = 26 << 20
 	// outsideBytes is the part of it that the runtime does not count.
 	outsideBytes = 23 << 20
+	// threadBytes is what a thread more than two takes. Other plans are not made
+	// for it: the bits of a result do not depend on the number of threads.
+	threadBytes = 1 << 19
 	// gcPercent is how much garbage may lie beside what is in use, under
 	// a prediction. There are few and large objects, so that collecting is cheap.
 	gcPercent = 25
@@ -61,24 +65,24 @@ func slabFor(mem int64) int64 { return max(1<<20, min(mem/16, 64<<20)) }
 // need is what one way of making a model takes.
 type need struct {
 	fit.Plan
-	slab int64 // 0: the data are in memory, or mapped
-	data int64 // bytes of the data, or of two slabs
+	slab   int64 // 0: the data are in memory, or mapped
+	data   int64 // bytes of the data, or of two slabs
+	mapped int64 // of them, those that the runtime does not count
 }
 
 // room is what is left for the work beside the data.
 func (n *need) room(mem int64) int64 { return mem - processBytes - n.data }
 
 // inMemory predicts the peak with the data in memory: p is the plan of the
-// method, and data the bytes that reading takes.
-func inMemory(p fit.Plan, elements, data int64) need {
-	work := withGarbage(p.PeakBytes - elements)
-	p.PeakBytes = processBytes + data + work
+// method.
+func (c *candidate) inMemory(p fit.Plan) need {
+	peak := func(bytes int64) int64 { return processBytes + c.data + withGarbage(bytes-c.elements) }
+	p.PeakBytes = peak(p.PeakBytes)
 	p.Candidates = slices.Clone(p.Candidates)
 	for i := range p.Candidates {
-		c := &p.Candidates[i]
-		c.PeakBytes = processBytes + data + withGarbage(c.PeakBytes-elements)
+		p.Candidates[i].PeakBytes = peak(p.Candidates[i].PeakBytes)
 	}
-	return need{Plan: p, data: data}
+	return need{Plan: p, data: c.data, mapped: c.mapped}
 }
 
 // withGarbage is work space with what is not collected yet, and what the
@@ -141,10 +145,7 @@ func keepTo(mem int64, n need) (release func()) {
 	if predicted < smallHeap {
 		predicted, percent = smallHeap, 100
 	}
-	heap := min(mem-outsideBytes, predicted)
-	if n.slab == 0 {
-		heap -= n.data // mapped, or as good as
-	}
+	heap := min(mem-outsideBytes, predicted) - n.mapped - int64(max(0, runtime.GOMAXPROCS(0)-2))*threadBytes
 	limit := debug.SetMemoryLimit(max(heap, 4<<20))
 	percent = debug.SetGCPercent(percent)
 	return func() {

@@ -98,12 +98,18 @@ func sameModel(t *testing.T, a, b string) {
 }
 
 // near checks that the peak is what was predicted, to 15%, and 2 MB for what a
-// process of such a size happens to need.
+// process of such a size happens to need. The garbage of a small heap is left
+// lying where the limit has room for it.
 func near(t *testing.T, name string, d decomposition) {
 	t.Helper()
 	r := float64(d.Predicted) / float64(d.PeakBytes)
 	t.Logf("%s: predicted %d bytes, measured %d: %.3f", name, d.Predicted, d.PeakBytes, r)
-	if runtime.GOOS == "linux" && !(math.Abs(float64(d.Predicted-d.PeakBytes)) <= 0.15*float64(d.PeakBytes)+2e6) {
+	most := d.Predicted
+	if d.Limit == 0 || d.Limit > 2*d.Predicted {
+		most = max(most, min(2*d.Predicted, outsideBytes+smallHeap+d.Predicted-processBytes))
+	}
+	slack := 0.15*float64(d.PeakBytes) + 2e6
+	if runtime.GOOS == "linux" && !(float64(d.Predicted-d.PeakBytes) <= slack && float64(d.PeakBytes-most) <= slack) {
 		t.Errorf("%s: the peak is %d bytes, %d were predicted", name, d.PeakBytes, d.Predicted)
 	}
 }
@@ -485,16 +491,21 @@ func TestMemOfSparse(t *testing.T) {
 		t.Errorf("a plan of a tensor train says %q", stderr)
 	}
 	mem := p.Plans[0].PeakBytes
-	out, err := exec.Command(bin, append([]string{"decompose", "--json", "--max-iters", "3", "--mem", fmt.Sprint(mem)}, args...)...).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var d decomposition
-	if err := json.Unmarshal(out, &d); err != nil {
-		t.Fatal(err)
-	}
-	if runtime.GOOS == "linux" && d.PeakBytes > mem {
-		t.Errorf("the peak is %d bytes, --mem allows %d", d.PeakBytes, mem)
+	for threads := 1; threads <= 3; threads++ {
+		cmd := exec.Command(bin, append([]string{"decompose", "--json", "--max-iters", "3", "--mem", fmt.Sprint(mem)}, args...)...)
+		cmd.Env = append(os.Environ(), fmt.Sprint("GOMAXPROCS=", threads))
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var d decomposition
+		if err := json.Unmarshal(out, &d); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%d threads: predicted %d bytes, measured %d", threads, mem, d.PeakBytes)
+		if runtime.GOOS == "linux" && d.PeakBytes > mem {
+			t.Errorf("%d threads: the peak is %d bytes, --mem allows %d", threads, d.PeakBytes, mem)
+		}
 	}
 	_, stderr := run(t, exitInput, append([]string{"decompose", "--mem", fmt.Sprint(mem * 3 / 4)}, args...)...)
 	if !strings.Contains(stderr, "by trees of the entries needs") || !strings.Contains(stderr, "the least that will do is --mem") {

@@ -167,7 +167,7 @@ which are measured for 20 ms each.`,
 // compare works out the ways in which a plan can be carried out, and which of
 // them a limit allows.
 func (c *candidate) compare(p fit.Plan, r rates, limit int64) plannedJSON {
-	whole := inMemory(p, c.elements, c.data)
+	whole := c.inMemory(p)
 	line := plannedJSON{Plan: whole.Plan, Seconds: r.seconds(p, false), Least: whole.PeakBytes, Choice: "in memory"}
 	if p.Parameters > 0 {
 		line.Compression = tensor.Cells(c.shape) / float64(p.Parameters)

@@ -7,6 +7,7 @@ import (
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/rank"
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -62,9 +63,8 @@ func (c *candidate) planRun(m method, j job, read reading) (fit.Plan, error) {
 }
 
 // planSparse predicts sweeps of CP over the entries of sparse data: a tree for
-// each mode, whose levels have no more nodes than there are entries, and the
-// lists that sorting them takes. A product reads a tree, and rows of the
-// factors for each entry.
+// each mode, the lists that they are sorted in, and half a list of garbage. A
+// product reads a tree, and rows of the factors for each entry.
 func (c *candidate) planSparse(calls string, rank int) fit.Plan {
 	modes, rows := int64(len(c.shape)), int64(0)
 	for _, s := range c.shape {
@@ -75,7 +75,7 @@ func (c *candidate) planSparse(calls string, rank int) fit.Plan {
 	return fit.Plan{
 		Algorithm: calls + " by trees of the entries", Iterative: true, Parameters: parameters,
 		Flops: 2 * float64(rank) * float64(modes*c.entries), BytesMoved: float64(modes * (tree + 16*int64(rank)*c.entries)),
-		PeakBytes: modes*tree + 12*c.entries + 4*8*parameters,
+		PeakBytes: int64(sparse.TreesPeak(c.shape, int(c.entries), 8)) + 8*c.entries + 4*8*parameters,
 	}
 }
 

@@ -4,11 +4,11 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -101,11 +101,8 @@ func TestRunEmptySlice(t *testing.T) {
 func TestRunThreads(t *testing.T) {
 	known, _, _ := planted(9, []int{10, 9, 8}, 2, 0.1, 0.5)
 	for _, form := range []string{"cp", "tucker", "tt"} {
-		var want []float64
-		for _, threads := range []int{1, 2, 3} {
-			before := runtime.GOMAXPROCS(threads)
+		testkit.Threads(t, form, func() *tensor.Dense[float64] {
 			res, err := Run(context.Background(), known, Options{Format: form, MaxRank: 2, Ridge: 0.1})
-			runtime.GOMAXPROCS(before)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,15 +110,8 @@ func TestRunThreads(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want == nil {
-				want = y.Data()
-			}
-			for i, v := range y.Data() {
-				if math.Float64bits(v) != math.Float64bits(want[i]) {
-					t.Fatalf("%s: cell %d differs with %d threads", form, i, threads)
-				}
-			}
-		}
+			return y
+		})
 	}
 }
 

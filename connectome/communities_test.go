@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/polyad/polyad/connectome"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -111,19 +110,8 @@ func TestCommunitiesOfNoise(t *testing.T) {
 }
 
 func TestCommunitiesThreads(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	a, _ := lfr{80, 15, 0.3, 0.3, 1}.draw(3)
-	var first *connectome.Partition
-	for threads := 1; threads <= 3; threads++ {
-		runtime.GOMAXPROCS(threads)
-		p := communities(t, a, 7)
-		if first == nil {
-			first = p
-		}
-		if !reflect.DeepEqual(p, first) {
-			t.Errorf("%d threads: %+v, with one %+v", threads, p, first)
-		}
-	}
+	testkit.Threads(t, "communities", func() *connectome.Partition { return communities(t, a, 7) })
 }
 
 func TestGraphErrors(t *testing.T) {

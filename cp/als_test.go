@@ -3,15 +3,16 @@ package cp_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -150,26 +151,18 @@ func TestALSDoesNotDependOnScaleOrOrder(t *testing.T) {
 }
 
 func TestALSGivesTheSameBitsForASeed(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	x := noisy(planted(1, 3, false, 40, 50, 30).Dense(), 0.1, 4)
 	type method func(context.Context, cp.Data, cp.Options) (*cp.Tensor, fit.Result, error)
 	for _, data := range []cp.Data{x, tensor.As[float32](x), most(x, 0.5)} {
 		for name, run := range map[string]method{"ALS": cp.ALS, "HALS": cp.HALS} {
 			opt := cp.Options{Rank: 3, Options: fit.Options{MaxIters: 15, Starts: 2, Seed: 11}}
-			var first *cp.Tensor
-			for threads := 1; threads <= 3; threads++ {
-				runtime.GOMAXPROCS(threads)
+			first := testkit.Threads(t, fmt.Sprintf("%T, %s", data, name), func() *cp.Tensor {
 				m, _, err := run(context.Background(), data, opt)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if first == nil {
-					first = m
-				}
-				if !reflect.DeepEqual(first, m) {
-					t.Errorf("%T, %s: another model with %d threads", data, name, threads)
-				}
-			}
+				return m
+			})
 			opt.Seed = 12
 			m, _, err := run(context.Background(), data, opt)
 			if err != nil {

@@ -4,11 +4,11 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -128,25 +128,13 @@ func TestGreedyFindsWhatIsThere(t *testing.T) {
 
 func TestCCDThreads(t *testing.T) {
 	x, _ := scattered(t, []int{400, 30, 20}, 3, 40000, 0.1, 8)
-	var want *Tensor
-	for _, threads := range []int{1, 2, 3} {
-		before := runtime.GOMAXPROCS(threads)
+	testkit.Threads(t, "CCD", func() *Tensor {
 		m, _, err := CCD(context.Background(), x, Options{Rank: 3, Init: Greedy, Options: fit.Options{MaxIters: 5}})
-		runtime.GOMAXPROCS(before)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want == nil {
-			want = m
-		}
-		for n, f := range m.Factors {
-			for i, v := range f.Data {
-				if math.Float64bits(v) != math.Float64bits(want.Factors[n].Data[i]) {
-					t.Fatalf("factor %d differs with %d threads", n, threads)
-				}
-			}
-		}
-	}
+		return m
+	})
 }
 
 func TestGreedyFaults(t *testing.T) {

@@ -3,9 +3,9 @@ package cp_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +13,7 @@ import (
 	"github.com/polyad/polyad/constraint"
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
@@ -262,28 +263,16 @@ func TestConstrainedTied(t *testing.T) {
 }
 
 func TestConstrainedThreads(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	x := noisy(planted(9, 4, true, 40, 30, 20).Dense(), 0.1, 4)
 	for _, data := range []cp.Data{x, most(x, 0.4)} {
 		for _, text := range []string{"nonneg,smooth:0.1", "unimodal", "orthonormal", "nonneg"} {
-			var first []float64
-			for threads := 1; threads <= 3; threads++ {
-				runtime.GOMAXPROCS(threads)
+			testkit.Threads(t, fmt.Sprintf("%s %T", text, data), func() *cp.Tensor {
 				m, _, err := cp.Constrained(context.Background(), data, cp.ConstrainedOptions{Rank: 4, Options: fit.Options{MaxIters: 5}, Constraints: sets(t, text, "nonneg", "l1:0.001")})
 				if err != nil {
 					t.Fatal(err)
 				}
-				bits := slices.Clone(m.Weights)
-				for _, f := range m.Factors {
-					bits = append(bits, f.Data...)
-				}
-				if first == nil {
-					first = bits
-				}
-				if !slices.Equal(bits, first) {
-					t.Errorf("%s %T: %d threads give other bits than one", text, data, threads)
-				}
-			}
+				return m
+			})
 		}
 	}
 }

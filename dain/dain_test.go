@@ -4,11 +4,11 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -127,24 +127,13 @@ func TestInfluence(t *testing.T) {
 
 func TestThreads(t *testing.T) {
 	x := planted(t, 4, 600)
-	var want []float64
-	for _, threads := range []int{1, 2, 3} {
-		before := runtime.GOMAXPROCS(threads)
+	testkit.Threads(t, "Run", func() []float64 {
 		r, err := Run(context.Background(), x, Options{Epochs: 5, Seed: 7})
-		runtime.GOMAXPROCS(before)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := slices.Concat(r.Predict(lists(x)), r.Influence, r.Added.Values())
-		if want == nil {
-			want = got
-		}
-		for i, v := range got {
-			if math.Float64bits(v) != math.Float64bits(want[i]) {
-				t.Fatalf("number %d differs with %d threads", i, threads)
-			}
-		}
-	}
+		return slices.Concat(r.Predict(lists(x)), r.Influence, r.Added.Values())
+	})
 }
 
 func TestCells(t *testing.T) {

@@ -5,11 +5,11 @@ import (
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"testing"
 
 	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
 )
@@ -176,21 +176,14 @@ func TestSVDComplex(t *testing.T) {
 }
 
 func TestSVDComplexThreads(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	a := complexNormal(rand.New(rand.NewPCG(3, 1)), 200, 180)
-	var first *tensor.Matrix[complex128]
-	for threads := 1; threads <= 3; threads++ {
-		runtime.GOMAXPROCS(threads)
+	testkit.Threads(t, "SVDComplex", func() *tensor.Matrix[complex128] {
 		u, _, _, err := linalg.SVDComplex(a)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if first == nil {
-			first = u
-		} else if !slices.Equal(first.Data, u.Data) {
-			t.Fatalf("%d threads give other bits than one", threads)
-		}
-	}
+		return u
+	})
 }
 
 func BenchmarkSVDComplex(b *testing.B) {

@@ -1,15 +1,13 @@
 package linalg
 
 import (
-	"bytes"
-	"encoding/binary"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"testing"
 
 	"github.com/polyad/polyad/internal/kernel"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -296,7 +294,6 @@ func TestInputsUnchanged(t *testing.T) {
 }
 
 func TestSameBitsAtAnyThreadCount(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	a := random[float64](150, 150, 5)
 	tall := random[float64](20000, 7, 6)
 	for _, m := range append(methods(), method{"tall QR", func(*tensor.Matrix[float64]) ([]any, error) {
@@ -306,28 +303,13 @@ func TestSameBitsAtAnyThreadCount(t *testing.T) {
 		u, s, vt, err := SVD(tall)
 		return []any{u, s, vt}, err
 	}}) {
-		var first []byte
-		for threads := 1; threads <= 3; threads++ {
-			runtime.GOMAXPROCS(threads)
+		testkit.Threads(t, m.name, func() []any {
 			results, err := m.run(a)
 			if err != nil {
 				t.Fatalf("%s: %v", m.name, err)
 			}
-			var b bytes.Buffer
-			for _, r := range results {
-				if x, ok := r.(*tensor.Matrix[float64]); ok {
-					r = x.Data
-				}
-				if err := binary.Write(&b, binary.LittleEndian, r); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if threads == 1 {
-				first = b.Bytes()
-			} else if !bytes.Equal(first, b.Bytes()) {
-				t.Errorf("%s: %d threads give other bits than 1", m.name, threads)
-			}
-		}
+			return results
+		})
 	}
 }
 

@@ -2,10 +2,9 @@ package mps
 
 import (
 	"math"
-	"runtime"
-	"slices"
 	"testing"
 
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
 )
@@ -102,23 +101,13 @@ func TestDMRGHeisenberg(t *testing.T) {
 }
 
 func TestDMRGThreads(t *testing.T) {
-	var first *State
-	for threads := 1; threads <= 3; threads++ {
-		old := runtime.GOMAXPROCS(threads)
+	testkit.Threads(t, "DMRG", func() *State {
 		s, _, err := DMRG(t.Context(), Heisenberg(14, 1, 1, 1, 0.1), DMRGOptions{Truncation: Truncation{MaxBond: 24}, Sweeps: 4})
-		runtime.GOMAXPROCS(old)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if first == nil {
-			first = s
-		}
-		for k := range s.sites {
-			if !slices.Equal(s.sites[k].a, first.sites[k].a) {
-				t.Fatalf("%d threads give other bits", threads)
-			}
-		}
-	}
+		return s
+	})
 }
 
 func TestDMRGErrors(t *testing.T) {

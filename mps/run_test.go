@@ -5,10 +5,10 @@ import (
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"testing"
 
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -89,31 +89,21 @@ func TestRunTruncates(t *testing.T) {
 	rng := newRand(22)
 	n, depth := 2*partSites+2, 7
 	gates := brickwork(rng, n, depth)
-	exact, s := Basis(make([]int, n)...), Basis(make([]int, n)...)
+	exact := Basis(make([]int, n)...)
 	if _, err := exact.Run(t.Context(), gates, Truncation{Eps: 1e-13}); err != nil {
 		t.Fatal(err)
 	}
-	var first *State
-	for threads := 1; threads <= 3; threads++ {
-		s = Basis(make([]int, n)...)
-		old := runtime.GOMAXPROCS(threads)
+	s := testkit.Threads(t, "Run", func() *State {
+		s := Basis(make([]int, n)...)
 		lost, err := s.Run(t.Context(), gates, Truncation{MaxBond: 6})
-		runtime.GOMAXPROCS(old)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if s.MaxBond() > 6 || !(math.Abs(1-lost-s.Fidelity()) <= 1e-14) || !(math.Abs(s.Norm()-1) <= 1e-12) {
 			t.Errorf("bond %d, lost %g, fidelity %g, norm %g", s.MaxBond(), lost, s.Fidelity(), s.Norm())
 		}
-		if first == nil {
-			first = s
-		}
-		for k := range s.sites {
-			if !slices.Equal(s.sites[k].a, first.sites[k].a) {
-				t.Fatalf("%d threads give other bits", threads)
-			}
-		}
-	}
+		return s
+	})
 	checkCanonical(t, s)
 	f := math.Pow(cmplx.Abs(Overlap(exact, s)), 2)
 	if !(math.Abs(math.Log(f/s.Fidelity())) <= 0.3*math.Abs(math.Log(f))) {

@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
-	"slices"
 	"testing"
 
 	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tt"
 	"github.com/polyad/polyad/tucker"
@@ -247,22 +246,13 @@ func TestSliceErrorsDoNotDependOnThreads(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
 	x := randomDense(rng, 60, 50, 9)
 	m := randomCP(rng, 4, 60, 50, 9)
-	before := runtime.GOMAXPROCS(1)
-	defer runtime.GOMAXPROCS(before)
-	one, err := SliceErrors(x, m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	runtime.GOMAXPROCS(4)
-	four, err := SliceErrors(x, m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := range one {
-		if !slices.Equal(one[n], four[n]) {
-			t.Errorf("mode %d differs between 1 and 4 threads", n)
+	testkit.Threads(t, "SliceErrors", func() [][]SliceError {
+		errors, err := SliceErrors(x, m)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
+		return errors
+	})
 }
 
 func TestSliceErrorsRefuse(t *testing.T) {

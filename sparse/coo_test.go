@@ -4,11 +4,11 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -108,26 +108,18 @@ func TestNewCOO(t *testing.T) {
 }
 
 func TestNewCOOThreads(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	shape := []int{500, 400, 300}
 	index, values := power(4, shape, 200_000)
 	for e := range values {
 		values[e] += 1 / (1 + float64(e)) // sums depend on their order
 	}
-	var first *COO[float64]
-	for threads := 1; threads <= 3; threads++ {
-		runtime.GOMAXPROCS(threads)
+	testkit.Threads(t, "NewCOO", func() *COO[float64] {
 		x, err := NewCOO(shape, index, values, Sum)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if first == nil {
-			first = x
-		}
-		if !slices.Equal(x.values, first.values) || !slices.Equal(x.index[1], first.index[1]) {
-			t.Fatalf("%d threads: another tensor", threads)
-		}
-	}
+		return x
+	})
 }
 
 func TestNewCOORefuses(t *testing.T) {

@@ -2,11 +2,10 @@ package sparse_test
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
-	"runtime"
 	"testing"
 
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
@@ -96,7 +95,6 @@ func TestUnfoldings(t *testing.T) {
 
 // A tensor that is cut in several tasks, with slices that several share.
 func TestProjectThreads(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	rng := rand.New(rand.NewPCG(5, 0))
 	shape := []int{3, 120, 110}
 	_, d := someEntries(rng, shape)
@@ -104,9 +102,7 @@ func TestProjectThreads(t *testing.T) {
 	for _, s := range shape {
 		factors = append(factors, gauss(rng, s, 3))
 	}
-	var first []float64
-	for threads := 1; threads <= 3; threads++ {
-		runtime.GOMAXPROCS(threads)
+	testkit.Threads(t, "ProjectAll", func() []float64 {
 		var bits []float64
 		y, err := sparse.FromDense(d)
 		if err != nil {
@@ -129,15 +125,8 @@ func TestProjectThreads(t *testing.T) {
 		}
 		bits = append(bits, y.ModeGram(0).Data...)
 		bits = append(bits, y.GramTimes(factors[1], 1).Data...)
-		if first == nil {
-			first = bits
-		}
-		for i, v := range bits {
-			if math.Float64bits(v) != math.Float64bits(first[i]) {
-				t.Fatalf("%d threads: number %d is %v, with one thread %v", threads, i, v, first[i])
-			}
-		}
-	}
+		return bits
+	})
 }
 
 func ExampleCOO_ProjectAll() {

@@ -6,13 +6,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/cp/cptest"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tt"
 	"github.com/polyad/polyad/tucker"
@@ -212,24 +212,15 @@ func TestTrainOfFullRank(t *testing.T) {
 }
 
 func TestThreads(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	path := layout{}.store(t, planted(40, 30, 20))
-	var first []float64
-	for threads := 1; threads <= 3; threads++ {
-		runtime.GOMAXPROCS(threads)
+	testkit.Threads(t, "STHOSVD", func() []float64 {
 		x := open(t, path, 20000)
 		m, r, err := tucker.STHOSVD(context.Background(), x, tucker.Options{Eps: 0.01})
 		if err != nil {
 			t.Fatal(err)
 		}
-		bits := append(slices.Clone(m.Core.Data()), r.RelativeError)
-		if first == nil {
-			first = bits
-		}
-		if !slices.Equal(bits, first) {
-			t.Errorf("%d threads give other bits than one", threads)
-		}
-	}
+		return append(slices.Clone(m.Core.Data()), r.RelativeError)
+	})
 }
 
 // Pieces of a cutting are disjoint, cover the box and keep to the limit.

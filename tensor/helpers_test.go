@@ -2,9 +2,7 @@ package tensor
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
-	"runtime"
 	"testing"
 )
 
@@ -105,21 +103,6 @@ func properties(t *testing.T, body func(t *testing.T, rng *rand.Rand, order int)
 		body(t, rng, int(seed%6))
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
-		}
-	}
-}
-
-// threads runs f with 1, 2 and 3 threads and compares the bits of the results.
-func threads(t *testing.T, what string, f func() []float64) {
-	t.Helper()
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	want := f()
-	for _, p := range []int{2, 3} {
-		runtime.GOMAXPROCS(p)
-		for i, v := range f() {
-			if math.Float64bits(v) != math.Float64bits(want[i]) {
-				t.Fatalf("%s: element %d is %v with %d threads and %v with 1", what, i, v, p, want[i])
-			}
 		}
 	}
 }

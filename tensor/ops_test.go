@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/polyad/polyad/internal/testkit"
 )
 
 func TestElementwise(t *testing.T) {
@@ -60,7 +62,7 @@ func TestLargeViews(t *testing.T) {
 	if a, b := x.Norm(), cx.Norm(); !(math.Abs(a-b) <= 1e-12*a) {
 		t.Error(a, b)
 	}
-	threads(t, "norm and inner", func() []float64 { return []float64{x.Norm(), Inner(x, y), Distance(x, y)} })
+	testkit.Threads(t, "norm and inner", func() []float64 { return []float64{x.Norm(), Inner(x, y), Distance(x, y)} })
 }
 
 func TestNormExtremes(t *testing.T) {
@@ -242,7 +244,7 @@ func TestTTMLarge(t *testing.T) {
 					}
 				}
 			}
-			threads(t, "TTM", func() []float64 {
+			testkit.Threads(t, "TTM", func() []float64 {
 				return TTM(x, randomMatrix[float64](rand.New(rand.NewPCG(1, 1)), 20, x.shape[0]), 0).Data()
 			})
 		}
@@ -255,7 +257,7 @@ func TestTTMThreads(t *testing.T) {
 		x := randomOf[float64](rng, shape)
 		for n := range shape {
 			m := randomMatrix[float64](rng, 17, shape[n])
-			threads(t, "TTM", func() []float64 { return TTM(x, m, n).Data() })
+			testkit.Threads(t, "TTM", func() []float64 { return TTM(x, m, n).Data() })
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/polyad/polyad/internal/testkit"
 )
 
 func TestProjections(t *testing.T) {
@@ -72,8 +74,8 @@ func TestLargeProjections(t *testing.T) {
 				if d := Distance(single.Project(u, mode), y); !(d <= 1e-6*y.Norm()) {
 					t.Errorf("Project of float32: %g", d)
 				}
-				threads(t, "ModeGram", func() []float64 { return single.ModeGram(mode).Data })
-				threads(t, "Project", func() []float64 { return single.Project(u, mode).Data() })
+				testkit.Threads(t, "ModeGram", func() []float64 { return single.ModeGram(mode).Data })
+				testkit.Threads(t, "Project", func() []float64 { return single.Project(u, mode).Data() })
 			}
 		}
 	}
@@ -120,5 +122,5 @@ func TestResidual(t *testing.T) {
 		t.Error(got)
 	}
 	other := randomOf[float64](rng, x.shape)
-	threads(t, "Residual", func() []float64 { return []float64{x.Residual(slabs(other))} })
+	testkit.Threads(t, "Residual", func() []float64 { return []float64{x.Residual(slabs(other))} })
 }

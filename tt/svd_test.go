@@ -11,6 +11,7 @@ import (
 
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/lowrank"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
 )
@@ -250,7 +251,7 @@ func TestSameBits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	x := tensor.Add(random(rng, []int{30, 20, 25, 12}, []int{4, 5, 3}).Dense(), randomDense(rng, 30, 20, 25, 12))
 	for _, eps := range []float64{0.1, 1e-8} {
-		sameBits(t, fmt.Sprint("SVD, eps ", eps), func() []float64 {
+		testkit.Threads(t, fmt.Sprint("SVD, eps ", eps), func() []float64 {
 			m, r, err := SVD(ctx, tensor.As[float32](x), Options{Eps: eps})
 			if err != nil {
 				t.Fatal(err)
@@ -259,7 +260,7 @@ func TestSameBits(t *testing.T) {
 		})
 	}
 	a := random(rng, []int{10, 10, 10, 10}, []int{8, 20, 8})
-	sameBits(t, "Round", func() []float64 {
+	testkit.Threads(t, "Round", func() []float64 {
 		m, bound, err := Round(a, Options{Eps: 0.3})
 		if err != nil {
 			t.Fatal(err)

@@ -1,10 +1,8 @@
 package tucker
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"testing"
 
@@ -94,17 +92,4 @@ func bits(m *Tensor) []float64 {
 		out = append(out, f.Data...)
 	}
 	return out
-}
-
-// sameBits runs f with 1, 2 and 3 threads.
-func sameBits(t *testing.T, what string, f func() []float64) {
-	t.Helper()
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	want := f()
-	for _, p := range []int{2, 3} {
-		runtime.GOMAXPROCS(p)
-		if got := f(); fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Errorf("%s: other numbers with %d threads", what, p)
-		}
-	}
 }

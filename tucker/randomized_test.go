@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -68,8 +69,8 @@ func TestRandomizedSeeds(t *testing.T) {
 		}
 		return bits(m)
 	}
-	sameBits(t, "randomized ST-HOSVD", func() []float64 { return run(7) })
-	sameBits(t, "randomized HOOI", func() []float64 {
+	testkit.Threads(t, "randomized ST-HOSVD", func() []float64 { return run(7) })
+	testkit.Threads(t, "randomized HOOI", func() []float64 {
 		m, _, err := HOOI(ctx, x, Options{Ranks: []int{3, 3, 3}, Randomized: true})
 		if err != nil {
 			t.Fatal(err)
@@ -179,7 +180,7 @@ func TestHOOISketchesLargeData(t *testing.T) {
 		t.Errorf("error %.12g, %s, notes %q; from an ST-HOSVD %.12g", r.RelativeError, r.Stop, r.Notes, want.RelativeError)
 	}
 	orthonormal(t, m)
-	sameBits(t, "HOOI", func() []float64 {
+	testkit.Threads(t, "HOOI", func() []float64 {
 		m, _, err := HOOI(ctx, x, Options{Ranks: ranks, Options: fit.Options{Tol: 1e-6}})
 		if err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/polyad/polyad/fit"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/linalg"
 	"github.com/polyad/polyad/tensor"
 )
@@ -295,7 +296,7 @@ func TestSameBits(t *testing.T) {
 	x := noisy(rng, []int{60, 50, 40}, []int{4, 5, 6}, 0.1)
 	single := tensor.As[float32](x)
 	for _, eps := range []float64{0.12, 1e-8} {
-		sameBits(t, fmt.Sprint("STHOSVD, eps ", eps), func() []float64 {
+		testkit.Threads(t, fmt.Sprint("STHOSVD, eps ", eps), func() []float64 {
 			m, r, err := STHOSVD(ctx, x, Options{Eps: eps})
 			if err != nil {
 				t.Fatal(err)
@@ -303,7 +304,7 @@ func TestSameBits(t *testing.T) {
 			return append(bits(m), r.RelativeError)
 		})
 	}
-	sameBits(t, "HOOI, float32", func() []float64 {
+	testkit.Threads(t, "HOOI, float32", func() []float64 {
 		m, r, err := HOOI(ctx, single, Options{Ranks: []int{4, 5, 6}, Options: fit.Options{MaxIters: 3, Starts: 2, Seed: 5}})
 		if err != nil {
 			t.Fatal(err)

@@ -8,11 +8,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
-	"runtime"
 	"slices"
 	"testing"
 
 	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -292,14 +292,11 @@ func checkRows(t *testing.T, x cp.Incomplete, entries []Entry, factors []*tensor
 // checkThreads asks for everything with 1, 2 and 3 threads, on a tensor that
 // is large enough to be cut in parts.
 func checkThreads(t *testing.T, k Kind) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	rng := rand.New(rand.NewPCG(2, 0))
 	shape := []int{50, 61, 47}
 	entries := draw(rng, shape, k)
 	weights, factors := randomModel(rng, shape, 11)
-	var first []float64
-	for threads := 1; threads <= 3; threads++ {
-		runtime.GOMAXPROCS(threads)
+	testkit.Threads(t, "figures", func() []float64 {
 		x := k.Make(t, shape, entries)
 		bits := []float64{x.Norm(), x.ResidualNorm(weights, factors)}
 		if c, ok := x.(cp.Elementwise); ok {
@@ -326,15 +323,8 @@ func checkThreads(t *testing.T, k Kind) {
 				bits = append(bits, rows.Data...)
 			}
 		}
-		if first == nil {
-			first = bits
-		}
-		for i, v := range bits {
-			if math.Float64bits(v) != math.Float64bits(first[i]) {
-				t.Fatalf("%d threads: figure %d is %v, with 1 thread %v", threads, i, v, first[i])
-			}
-		}
-	}
+		return bits
+	})
 }
 
 func near(t *testing.T, what string, got, want, scale, tol float64) {

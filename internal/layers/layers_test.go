@@ -44,6 +44,7 @@ var layers = [][]string{
 	{"circuit"},
 	{"internal/kernel"},
 	{"internal/par"},
+	{"internal/testkit"}, // for tests alone
 }
 
 // outside are folders that are no part of the layers: modules of their own

@@ -1,11 +1,11 @@
 package optimize
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"testing"
+
+	"github.com/polyad/polyad/internal/testkit"
 )
 
 func box(low, high float64) Prox {
@@ -123,17 +123,7 @@ func TestProximalStaysInTheDomain(t *testing.T) {
 }
 
 func TestProximalSameBitsAtAnyThreads(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	var want string
-	for threads := 1; threads <= 3; threads++ {
-		runtime.GOMAXPROCS(threads)
-		b := proximal(t, rosenbrock, box(-2, 0.8), constant(20000, -1.2), 10)
-		got := fmt.Sprintf("%x %x", b.F, b.X[10000])
-		if want == "" {
-			want = got
-		}
-		if got != want {
-			t.Errorf("%d threads: %s, with one %s", threads, got, want)
-		}
-	}
+	testkit.Threads(t, "Proximal", func() []float64 {
+		return proximal(t, rosenbrock, box(-2, 0.8), constant(20000, -1.2), 10).X
+	})
 }

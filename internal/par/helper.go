@@ -2,6 +2,7 @@ package par
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,46 +24,81 @@ type share struct {
 	worker int
 }
 
-// idle holds the helpers that look out for a share.
-var idle struct {
+// helpers are what there is to be done and who waits to do it. Nested jobs ask
+// for help in great numbers while all threads are busy: their shares wait in a
+// list, from which the caller takes what nobody has begun when the job is
+// done, rather than each in a goroutine of its own.
+var helpers struct {
 	sync.Mutex
-	list []*helper
+	idle   []*helper // look out for a share
+	shares []*share  // that nobody has taken, the oldest first
+	coming int       // helpers that were started and have not yet run
 }
 
-// help gives a share of j to a helper.
-func help(j *job, worker int) {
+// help gives a share of j to a helper, or leaves it in the list for one.
+func help(j *job, worker int) (listed bool) {
 	s := &share{j, worker}
-	idle.Lock()
-	if n := len(idle.list); n > 0 {
-		h := idle.list[n-1]
-		idle.list = idle.list[:n-1]
-		idle.Unlock()
+	helpers.Lock()
+	if n := len(helpers.idle); n > 0 {
+		h := helpers.idle[n-1]
+		helpers.idle = helpers.idle[:n-1]
+		helpers.Unlock()
 		h.next.Store(s)
-		return
+		return false
 	}
-	idle.Unlock()
-	go new(helper).run(s)
+	helpers.shares = append(helpers.shares, s)
+	start := helpers.coming < runtime.GOMAXPROCS(0)-1
+	if start {
+		helpers.coming++
+	}
+	helpers.Unlock()
+	if start {
+		go new(helper).run()
+	}
+	return true
 }
 
-// run works on s and on what it is given while it looks out.
-func (h *helper) run(s *share) {
-	for s != nil {
-		if !s.job.work(s.worker) {
-			return // it came too late: there are helpers enough
-		}
-		s = h.wait()
-	}
+// withdraw takes the shares of j off the list.
+func withdraw(j *job) {
+	helpers.Lock()
+	helpers.shares = slices.DeleteFunc(helpers.shares, func(s *share) bool { return s.job == j })
+	helpers.Unlock()
 }
 
-// wait returns the next share, or nil when it is time to end.
-func (h *helper) wait() *share {
-	idle.Lock()
-	if len(idle.list) >= runtime.GOMAXPROCS(0)-1 {
-		idle.Unlock()
+// oldest takes the first share off the list, nil if there is none. It is called
+// with the lock held.
+func oldest() *share {
+	if len(helpers.shares) == 0 {
 		return nil
 	}
-	idle.list = append(idle.list, h)
-	idle.Unlock()
+	s := helpers.shares[0]
+	helpers.shares = slices.Delete(helpers.shares, 0, 1)
+	return s
+}
+
+// run works on the shares in the list, and on what it is given while it looks
+// out.
+func (h *helper) run() {
+	helpers.Lock()
+	helpers.coming--
+	s := oldest()
+	helpers.Unlock()
+	for s != nil {
+		late := !s.job.work(s.worker)
+		s = h.wait(late)
+	}
+}
+
+// wait returns the next share, or nil when it is time to end: at once if the
+// last one came too late, for then there are helpers enough.
+func (h *helper) wait(late bool) *share {
+	helpers.Lock()
+	if s := oldest(); s != nil || late || len(helpers.idle) >= runtime.GOMAXPROCS(0)-1 {
+		helpers.Unlock()
+		return s
+	}
+	helpers.idle = append(helpers.idle, h)
+	helpers.Unlock()
 	for start := time.Now(); ; {
 		// Yield seldom: a goroutine that yields may end up behind another
 		// on a thread that is busy, while its own goes to sleep.
@@ -81,11 +117,11 @@ func (h *helper) wait() *share {
 
 // leave takes h off the list, unless somebody is about to give it a share.
 func (h *helper) leave() bool {
-	idle.Lock()
-	defer idle.Unlock()
-	for i, other := range idle.list {
+	helpers.Lock()
+	defer helpers.Unlock()
+	for i, other := range helpers.idle {
 		if other == h {
-			idle.list = append(idle.list[:i], idle.list[i+1:]...)
+			helpers.idle = append(helpers.idle[:i], helpers.idle[i+1:]...)
 			return true
 		}
 	}

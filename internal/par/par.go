@@ -76,10 +76,14 @@ func Phases(threads int, counts []int, body func(worker, phase, i int)) {
 	}
 	j := &job{counts: counts, body: body, phases: make([]phase, len(counts))}
 	j.change.L = &j.mu
+	listed := false
 	for w := 1; w < threads; w++ {
-		help(j, w)
+		listed = help(j, w) || listed
 	}
 	j.work(0)
+	if listed {
+		withdraw(j)
+	}
 	if p := j.failed.Load(); p != nil {
 		// Helpers may still be inside body: let them out before the caller
 		// unwinds what they work on.

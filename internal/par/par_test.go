@@ -84,6 +84,32 @@ func TestNested(t *testing.T) {
 	})
 }
 
+// Jobs inside of jobs ask for help that nobody has time for: that leaves neither
+// goroutines nor shares behind.
+func TestNestedJobsDoNotPileUp(t *testing.T) {
+	withThreads(3, func() {
+		before := runtime.NumGoroutine()
+		var most, calls atomic.Int64
+		Do(3, func(int) {
+			for range 2000 {
+				Do(4, func(int) { calls.Add(1) })
+				most.Store(max(most.Load(), int64(runtime.NumGoroutine()-before)))
+			}
+		})
+		if most.Load() > 20 {
+			t.Errorf("%d goroutines beside those there were", most.Load())
+		}
+		if calls.Load() != 3*4*2000 {
+			t.Errorf("%d calls", calls.Load())
+		}
+		helpers.Lock()
+		defer helpers.Unlock()
+		if n := len(helpers.shares); n > 0 {
+			t.Errorf("%d shares are left", n)
+		}
+	})
+}
+
 func TestPanicReachesCaller(t *testing.T) {
 	for threads := 1; threads <= 3; threads++ {
 		withThreads(threads, func() {

@@ -190,7 +190,7 @@ func run[T tensor.Number](ctx context.Context, p *Plan, alg algebra[T], tensors 
 		return nil, fmt.Errorf("einsum: the plan takes %.3g bytes; plan with a limit (Options.Memory)", float64(bytes))
 	}
 	shape := p.OutputShape()
-	result := kernel.Large[T](tensor.Size(shape))
+	result := kernel.Unset[T](tensor.Size(shape))
 	out := tensor.FromSlice(result, shape...)
 	if slices.Contains(p.binding.sizes, 0) || len(p.Sliced) > 0 {
 		fill(result, alg.zero())
@@ -200,7 +200,7 @@ func run[T tensor.Number](ctx context.Context, p *Plan, alg algebra[T], tensors 
 	}
 	ready := p.prepare(stridesOf(tensors), alg.products())
 	prog, ops := ready.program, withData(tensors, ready.places)
-	arena := kernel.Large[T](prog.arena)
+	arena := kernel.Unset[T](prog.arena)
 	if len(p.Sliced) == 0 {
 		if err := execute(ctx, alg, prog, ops, nil, arena, result); err != nil {
 			return nil, err

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -179,5 +182,47 @@ func TestArenaTakesTheFirstGap(t *testing.T) {
 			t.Fatalf("a block of %d lies at %d, the first gap for it at %d", size, v.block.at, want)
 		}
 		used = append(used, v)
+	}
+}
+
+// TestResultInUsedMemory: nothing of a result depends on what was in its
+// memory before.
+func TestResultInUsedMemory(t *testing.T) {
+	ramp := func(shape ...int) *tensor.Dense[float64] {
+		x := tensor.New[float64](shape...)
+		for i := range x.Raw() {
+			x.Raw()[i] = float64(i%7) - 3
+		}
+		return x
+	}
+	for _, c := range []struct {
+		equation string
+		operands []*tensor.Dense[float64]
+	}{
+		{"ij,jk->ik", []*tensor.Dense[float64]{ramp(80, 3), ramp(3, 90)}},
+		{"bij,bjk->ikb", []*tensor.Dense[float64]{ramp(50, 6, 9), ramp(50, 9, 20)}},
+		{"ijk->ki", []*tensor.Dense[float64]{ramp(90, 2, 80)}},
+		{"i,j->ij", []*tensor.Dense[float64]{ramp(90), ramp(80)}},
+		{"abcd,cde,ef->fba", []*tensor.Dense[float64]{ramp(20, 30, 4, 5), ramp(4, 5, 6), ramp(6, 10)}},
+	} {
+		var first []float64
+		for round := range 3 {
+			for range 20 { // what the next results are put in
+				used := kernel.Unset[float64](tensor.Size([]int{80, 90}))
+				for i := range used {
+					used[i] = math.NaN()
+				}
+			}
+			runtime.GC()
+			got, err := Contract(context.Background(), c.equation, c.operands...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if round == 0 {
+				first = got.Data()
+			} else if !slices.Equal(got.Data(), first) {
+				t.Errorf("%s: round %d differs", c.equation, round)
+			}
+		}
 	}
 }

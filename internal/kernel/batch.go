@@ -22,7 +22,7 @@ func GemmBatch[T Float](count int, alpha T, a Mat[T], aStep int, b Mat[T], bStep
 	checkBatch(&b, count, bStep, "B")
 	checkBatch(&c, count, cStep, "C")
 	work := float64(c.Rows) * float64(c.Cols) * float64(a.Cols)
-	if work >= 4*parallelWork {
+	if work >= 4*parallelWork && count < batchShare {
 		for p := range count { // each is large enough to keep the threads busy
 			gemm(alpha, a.skip(p*aStep), b.skip(p*bStep), beta, c.skip(p*cStep), true)
 		}
@@ -39,10 +39,17 @@ func GemmBatch[T Float](count int, alpha T, a Mat[T], aStep int, b Mat[T], bStep
 	batchParallel(count, work, alpha, a, aStep, b, bStep, beta, c, cStep)
 }
 
+// batchShare is the number of large matrices from which on the threads have
+// some each, rather than parts of one after the other.
+const batchShare = 16
+
 // batchParallel shares a batch between threads. It is a function of its own
 // because what its closure holds is allocated.
 func batchParallel[T Float](count int, work float64, alpha T, a Mat[T], aStep int, b Mat[T], bStep int, beta T, c Mat[T], cStep int) {
-	block := max(1, min(max(8, int(parallelWork/4/(work+1))), count/16))
+	block := 1
+	if work < parallelWork {
+		block = max(1, min(max(8, int(parallelWork/4/(work+1))), count/16))
+	}
 	par.Blocks(count, block, func(_, lo, hi int) {
 		batchRun(lo, hi, alpha, a, aStep, b, bStep, beta, c, cStep)
 	})

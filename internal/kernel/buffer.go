@@ -3,6 +3,7 @@ package kernel
 import (
 	"math/bits"
 	"runtime"
+	"strings"
 	"sync"
 	"unsafe"
 )
@@ -47,4 +48,21 @@ func aligned(n int) []byte {
 	mem := make([]byte, n+64)
 	skip := -int(uintptr(unsafe.Pointer(&mem[0]))) & 63
 	return mem[skip : skip+n]
+}
+
+// Unset is [Large] for what is written before it is read: the elements hold
+// anything. Clearing memory that was in use before takes about as long as
+// writing a result of little arithmetic.
+func Unset[T Float | Complex](n int) []T {
+	const least = 1 << 15 // bytes of what the runtime gives pages of its own
+	size := n * int(unsafe.Sizeof(*new(T)))
+	if size < least {
+		return make([]T, n)
+	}
+	var b strings.Builder // whose memory is the only one that the runtime does not clear
+	b.Grow(size)
+	b.WriteByte(0)
+	x := unsafe.Slice((*T)(unsafe.Pointer(unsafe.StringData(b.String()))), n)
+	hugePages(unsafe.Pointer(&x[0]), size)
+	return x
 }

@@ -32,14 +32,20 @@ const hugeFrom = 2 * hugePage
 // computing what is written to it.
 func Large[T any](n int) []T {
 	x := make([]T, n)
-	size := int(unsafe.Sizeof(*new(T)))
-	if n*size < hugeFrom {
-		return x
-	}
-	all := unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), n*size)
-	skip := -int(uintptr(unsafe.Pointer(&x[0]))) & (hugePage - 1)
-	if end := skip + (len(all)-skip)&^(hugePage-1); end > skip {
-		_ = syscall.Madvise(all[skip:end], syscall.MADV_HUGEPAGE) // advice; without it all is well, only slower
+	if n > 0 {
+		hugePages(unsafe.Pointer(&x[0]), n*int(unsafe.Sizeof(x[0])))
 	}
 	return x
+}
+
+// hugePages asks for huge pages for the n bytes from p on, if they are many.
+func hugePages(p unsafe.Pointer, n int) {
+	if n < hugeFrom {
+		return
+	}
+	all := unsafe.Slice((*byte)(p), n)
+	skip := -int(uintptr(p)) & (hugePage - 1)
+	if end := skip + (n-skip)&^(hugePage-1); end > skip {
+		_ = syscall.Madvise(all[skip:end], syscall.MADV_HUGEPAGE) // advice; without it all is well, only slower
+	}
 }

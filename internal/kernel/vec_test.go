@@ -3,6 +3,7 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 )
 
@@ -135,6 +136,26 @@ func TestDistanceRange(t *testing.T) {
 	}
 	if d := Distance([]float64{1, math.NaN()}, []float64{0, 0}); d == d {
 		t.Errorf("with a NaN: %g", d)
+	}
+}
+
+// TestUnset: as many elements as were asked for, which are the caller's.
+func TestUnset(t *testing.T) {
+	var kept [][]complex128
+	for _, n := range []int{0, 1, 1000, 5000, 1<<18 + 7} {
+		x := Unset[complex128](n)
+		for i := range x {
+			x[i] = complex(float64(n), float64(i))
+		}
+		kept = append(kept, x)
+		runtime.GC()
+	}
+	for _, x := range kept {
+		for i, v := range x {
+			if want := complex(float64(len(x)), float64(i)); v != want {
+				t.Fatalf("element %d of %d: %v, want %v", i, len(x), v, want)
+			}
+		}
 	}
 }
 

@@ -134,11 +134,11 @@ func pairwise() []Case {
 // operandOf is the integers -3 to 3 in turn from a place that depends on the
 // operand, as bench/peers/einsum.py makes them; products of them are exact.
 func operandOf[T float32 | float64](k int, shape []int) *tensor.Dense[T] {
-	x := make([]T, tensor.Size(shape))
-	for i := range x {
-		x[i] = T((i+3*k)%7 - 3)
+	x := tensor.New[T](shape...)
+	for i, data := 0, x.Raw(); i < len(data); i++ {
+		data[i] = T((i+3*k)%7 - 3)
 	}
-	return tensor.FromSlice(x, shape...)
+	return x
 }
 
 func pairwiseOf[T float32 | float64](t measure.Task) (o measure.Outcome, err error) {

@@ -74,10 +74,7 @@ func Matrix(ctx context.Context, x *tensor.Observed, opt MatrixOptions) (*cp.Ten
 	}
 	rng := rand.New(rand.NewPCG(opt.Seed, 0))
 	rows := tensor.NewMatrix[float64](x.Shape()[0], opt.Rank)
-	cols := tensor.NewMatrix[float64](x.Shape()[1], opt.Rank)
-	for i := range cols.Data {
-		cols.Data[i] = rng.NormFloat64()
-	}
+	cols := tensor.NormalMatrix(rng, x.Shape()[1], opt.Rank)
 	for range startSteps {
 		x.MTTKRP(rows, []*tensor.Matrix[float64]{nil, cols}, 0)
 		q, _, err := linalg.QR(rows)

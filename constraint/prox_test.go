@@ -170,10 +170,7 @@ func TestProxIsTheLeast(t *testing.T) {
 func TestIsotonicIsMaxMin(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 0))
 	for n := 1; n < 40; n++ {
-		v := tensor.NewMatrix[float64](n, 1)
-		for i := range v.Data {
-			v.Data[i] = rng.NormFloat64()
-		}
+		v := tensor.NormalMatrix(rng, n, 1)
 		a := v.Clone()
 		if err := parse(t, "monotone").Prox(a, 1); err != nil {
 			t.Fatal(err)
@@ -199,14 +196,7 @@ func TestIsotonicIsMaxMin(t *testing.T) {
 
 func TestOrthonormalIsNearest(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 0))
-	random := func(rows, cols int) *tensor.Matrix[float64] {
-		m := tensor.NewMatrix[float64](rows, cols)
-		for i := range m.Data {
-			m.Data[i] = rng.NormFloat64()
-		}
-		return m
-	}
-	v := random(6, 3)
+	v := tensor.NormalMatrix(rng, 6, 3)
 	a := v.Clone()
 	if err := constraint.Set.Prox(parse(t, "orthonormal"), a, 1); err != nil {
 		t.Fatal(err)
@@ -219,7 +209,7 @@ func TestOrthonormalIsNearest(t *testing.T) {
 		return d
 	}
 	for range 200 {
-		near := random(6, 3)
+		near := tensor.NormalMatrix(rng, 6, 3)
 		for i, x := range a.Data {
 			near.Data[i] = x + 0.1*near.Data[i]
 		}
@@ -239,10 +229,7 @@ func TestOrthonormalIsNearest(t *testing.T) {
 func TestQuadratic(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 0))
 	for n := 1; n < 8; n++ {
-		a := tensor.NewMatrix[float64](n, 2)
-		for i := range a.Data {
-			a.Data[i] = rng.NormFloat64()
-		}
+		a := tensor.NormalMatrix(rng, n, 2)
 		q := parse(t, "l2:0.5,smooth:2,smooth2:3").Quadratic()
 		want := 0.0
 		for r := range 2 {

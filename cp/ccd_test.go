@@ -19,10 +19,7 @@ func scattered(t testing.TB, shape []int, rank, count int, noise float64, seed u
 	rng := rand.New(rand.NewPCG(seed, 77))
 	factors := make([]*tensor.Matrix[float64], len(shape))
 	for n, s := range shape {
-		factors[n] = tensor.NewMatrix[float64](s, rank)
-		for i := range factors[n].Data {
-			factors[n].Data[i] = rng.NormFloat64()
-		}
+		factors[n] = tensor.NormalMatrix(rng, s, rank)
 	}
 	index := make([][]int32, len(shape))
 	seen := map[int]bool{}

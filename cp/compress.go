@@ -356,10 +356,7 @@ func (c *core) fit(ctx context.Context, o Options, s *sweeper, r *fit.Result) er
 func randomModel(shape []int, weights []float64, rng *rand.Rand) *model {
 	m := &model{weights: slices.Clone(weights)}
 	for _, size := range shape {
-		f := tensor.NewMatrix[float64](size, len(weights))
-		for i := range f.Data {
-			f.Data[i] = rng.NormFloat64()
-		}
+		f := tensor.NormalMatrix(rng, size, len(weights))
 		m.factors = append(m.factors, f)
 	}
 	m.unitColumns()

@@ -247,14 +247,7 @@ func (u *lossUnder) begin(start int) error {
 		rng := generator(u.p.opt.Seed, start)
 		u.factors = nil
 		for n, rows := range u.x.Shape() {
-			f := tensor.NewMatrix[float64](rows, rank)
-			for i := range f.Data {
-				if u.p.nonneg || u.signed() {
-					f.Data[i] = rng.Float64()
-				} else {
-					f.Data[i] = rng.NormFloat64()
-				}
-			}
+			f := randomFactor(rng, rows, rank, u.p.nonneg || u.signed())
 			if u.inc != nil {
 				for _, i := range u.inc.Empty(n) {
 					clear(f.Row(i))

@@ -334,14 +334,7 @@ func (p *lossProblem) start(s int) ([]*tensor.Matrix[float64], error) {
 	factors := make([]*tensor.Matrix[float64], len(p.x.Shape()))
 	inc, _ := p.x.(Incomplete)
 	for n, rows := range p.x.Shape() {
-		f := tensor.NewMatrix[float64](rows, p.opt.Rank)
-		for i := range f.Data {
-			if p.nonneg {
-				f.Data[i] = rng.Float64()
-			} else {
-				f.Data[i] = rng.NormFloat64()
-			}
-		}
+		f := randomFactor(rng, rows, p.opt.Rank, p.nonneg)
 		if inc != nil {
 			for _, i := range inc.Empty(n) {
 				clear(f.Row(i))

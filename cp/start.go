@@ -60,14 +60,7 @@ func firstGuess(x Data, o Options, norm float64, start int, nonneg bool) (*model
 		return m, nil
 	}
 	for n, size := range shape {
-		f := tensor.NewMatrix[float64](size, o.Rank)
-		for i := range f.Data {
-			if nonneg {
-				f.Data[i] = rng.Float64()
-			} else {
-				f.Data[i] = rng.NormFloat64()
-			}
-		}
+		f := randomFactor(rng, size, o.Rank, nonneg)
 		if start == 0 && o.Init == NVecs {
 			if err := nvecs(f, x, n, rng); err != nil {
 				return nil, err
@@ -118,10 +111,7 @@ func nvecs(f *tensor.Matrix[float64], x Data, mode int, rng *rand.Rand) error {
 	width := rank + 10
 	random := make([]*tensor.Matrix[float64], len(x.Shape()))
 	for n, size := range x.Shape() {
-		random[n] = tensor.NewMatrix[float64](size, width)
-		for i := range random[n].Data {
-			random[n].Data[i] = rng.NormFloat64()
-		}
+		random[n] = tensor.NormalMatrix(rng, size, width)
 	}
 	y := tensor.NewMatrix[float64](f.Rows, width)
 	x.MTTKRP(y, random, mode)
@@ -133,4 +123,17 @@ func nvecs(f *tensor.Matrix[float64], x Data, mode int, rng *rand.Rand) error {
 		copy(f.Row(i)[:rank], u.Row(i))
 	}
 	return nil
+}
+
+// randomFactor is a factor of normal numbers, or of uniform ones from 0 to 1
+// where none may be negative.
+func randomFactor(rng *rand.Rand, rows, rank int, nonneg bool) *tensor.Matrix[float64] {
+	if !nonneg {
+		return tensor.NormalMatrix(rng, rows, rank)
+	}
+	f := tensor.NewMatrix[float64](rows, rank)
+	for i := range f.Data {
+		f.Data[i] = rng.Float64()
+	}
+	return f
 }

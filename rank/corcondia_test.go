@@ -16,10 +16,7 @@ func randomModel(rng *rand.Rand, rank int, shape ...int) *cp.Tensor {
 		m.Weights = append(m.Weights, 0.5+rng.Float64())
 	}
 	for _, size := range shape {
-		f := tensor.NewMatrix[float64](size, rank)
-		for i := range f.Data {
-			f.Data[i] = rng.NormFloat64()
-		}
+		f := tensor.NormalMatrix(rng, size, rank)
 		m.Factors = append(m.Factors, f)
 	}
 	return m
@@ -31,10 +28,7 @@ func TestCorcondiaReference(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	shape, rank := []int{4, 5, 3}, 2
 	m := randomModel(rng, rank, shape...)
-	x := tensor.New[float64](shape...)
-	for e := range x.Data() {
-		x.Data()[e] = rng.NormFloat64()
-	}
+	x := tensor.Normal(rng, shape...)
 	a0 := weighted(m.Factors[0], m.Weights)
 	kron := tensor.NewMatrix[float64](60, 8)
 	for i := range 4 {

@@ -156,10 +156,7 @@ func TestRankOne(t *testing.T) {
 func TestNoise(t *testing.T) {
 	for seed := range uint64(3) {
 		rng := rand.New(rand.NewPCG(seed, 9))
-		x := tensor.New[float64](12, 15, 20)
-		for e := range x.Data() {
-			x.Data()[e] = rng.NormFloat64()
-		}
+		x := tensor.Normal(rng, 12, 15, 20)
 		ev := choice(t, x, Options{Seed: seed})
 		if !slices.Equal(ev.Chosen, []int{1}) || !has(ev, "looks like noise") {
 			explain(t, ev)

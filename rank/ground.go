@@ -247,10 +247,7 @@ func compress[T tensor.Float](x *tensor.Dense[T], ranks []int, seed uint64) (*te
 		if err != nil {
 			return nil, nil, fmt.Errorf("compression of mode %d: %w", n, err)
 		}
-		q := tensor.NewMatrix[float64](k, k)
-		for i := range q.Data {
-			q.Data[i] = rng.NormFloat64()
-		}
+		q := tensor.NormalMatrix(rng, k, k)
 		if q, _, err = linalg.QR(q); err != nil {
 			return nil, nil, fmt.Errorf("rotation of mode %d: %w", n, err)
 		}

@@ -53,10 +53,7 @@ func TestSpectralPlanted(t *testing.T) {
 
 func TestSpectralNoise(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 3))
-	x := tensor.New[float64](10, 12, 15)
-	for e := range x.Data() {
-		x.Data()[e] = rng.NormFloat64()
-	}
+	x := tensor.Normal(rng, 10, 12, 15)
 	for _, c := range []chooser{Tucker, TT} {
 		ev, err := c(context.Background(), x, Options{})
 		if err != nil {
@@ -136,10 +133,7 @@ func TestSpectralBadInput(t *testing.T) {
 func TestSpectralSmall(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 3))
 	for _, shape := range [][]int{{4}, {1}, {1, 1, 1}, {1, 5, 1}, {2, 2}, {2, 3, 2}, {2, 2, 2, 2, 2}} {
-		x := tensor.New[float64](shape...)
-		for e := range x.Data() {
-			x.Data()[e] = rng.NormFloat64()
-		}
+		x := tensor.Normal(rng, shape...)
 		for _, c := range []chooser{Tucker, TT} {
 			ev, err := c(context.Background(), x, Options{})
 			if err != nil {

@@ -309,7 +309,7 @@ func TestTucker(t *testing.T) {
 	m.Modes = []tensor.Axis{labelled("a", "b", "c", "d"), {}, months}
 	r := fit.Result{Method: "tucker.STHOSVD", Stop: fit.Direct}
 	r.SetError(0.1)
-	html := render(t, Input{Source: "x.npy", Model: m, Result: r, Data: randomDense(rng, shape...)})
+	html := render(t, Input{Source: "x.npy", Model: m, Result: r, Data: tensor.Normal(rng, shape...)})
 	wantOutline(t, html, `
 h1 A Tucker core of 2 × 8 × 3 explains 99.0% of x.npy
 h2 Which profiles go together [1 img] [13 tr]
@@ -467,7 +467,7 @@ func TestAnyTextIsEscaped(t *testing.T) {
 		r.Notes = []string{nasty[0]}
 		r.Method = nasty[2]
 		html := render(t, Input{Title: nasty[0], Source: nasty[2], Format: nasty[1], Command: nasty[0] + nasty[5], Version: nasty[0], Model: m, Result: r,
-			Data: randomDense(rng, n, n), Seconds: []fit.Phase{{Name: nasty[0], Seconds: 1}}})
+			Data: tensor.Normal(rng, n, n), Seconds: []fit.Phase{{Name: nasty[0], Seconds: 1}}})
 		for _, bad := range []string{"<script", "<img src=x", "<b>", "\x00", "\x1b", "\xff"} {
 			if strings.Contains(strings.ReplaceAll(html, "<b><bdi>", ""), bad) && bad != "<b>" || bad == "<b>" && strings.Contains(html, "</style><b>") {
 				t.Errorf("%T: the report holds %q", m, bad)
@@ -511,13 +511,13 @@ func TestOddModels(t *testing.T) {
 		"rank 0":                     {&cp.Tensor{Weights: []float64{}, Modes: make([]tensor.Axis, 1), Factors: []*tensor.Matrix[float64]{tensor.NewMatrix[float64](3, 0)}}, 100_000, "0 components"},
 		"sizes 1":                    {randomCP(rng, 2, 1, 1, 1), 100_000, "mode 3"},
 		"zero":                       {zero, 100_000, "nothing (weight 0)"},
-		"zero core":                  {&tucker.Tensor{Core: tensor.New[float64](2, 2), Factors: []*tensor.Matrix[float64]{randomMatrix(rng, 3, 2), randomMatrix(rng, 20, 2)}, Modes: make([]tensor.Axis, 2)}, 100_000, "A Tucker core of 2 × 2"},
+		"zero core":                  {&tucker.Tensor{Core: tensor.New[float64](2, 2), Factors: []*tensor.Matrix[float64]{tensor.NormalMatrix(rng, 3, 2), tensor.NormalMatrix(rng, 20, 2)}, Modes: make([]tensor.Axis, 2)}, 100_000, "A Tucker core of 2 × 2"},
 		"zero train":                 {&tt.Tensor{Cores: []*tensor.Dense[float64]{tensor.New[float64](1, 3, 2), tensor.New[float64](2, 4, 1)}, Modes: make([]tensor.Axis, 2)}, 100_000, "A tensor train of rank 2"},
 		"one core":                   {randomTrain(rng, []int{1, 1}, []int{9}), 100_000, "A tensor train explains"},
 		"long train":                 {randomTrain(rng, []int{1, 2, 2, 2, 2, 2, 2, 2, 2, 1}, []int{2, 2, 2, 2, 2, 2, 2, 2, 2}), 200_000, "A tensor train of rank 2"},
 		"order 2 core":               {randomTucker(rng, []int{3, 3}, []int{6, 6}), 100_000, "mode 1 (down) × mode 2 (across)"},
 		"order 1":                    {randomCP(rng, 2, 6), 100_000, "mode 1"},
-		"no axes":                    {&cp.Tensor{Weights: []float64{1}, Factors: []*tensor.Matrix[float64]{randomMatrix(rng, 3, 1), randomMatrix(rng, 4, 1)}}, 100_000, "mode 2"},
+		"no axes":                    {&cp.Tensor{Weights: []float64{1}, Factors: []*tensor.Matrix[float64]{tensor.NormalMatrix(rng, 3, 1), tensor.NormalMatrix(rng, 4, 1)}}, 100_000, "mode 2"},
 		"not finite":                 {broken, 100_000, "not finite"},
 		"not finite train":           {brokenTrain, 100_000, "The train"},
 		"coordinates in no order":    {shuffled, 100_000, "coordinates"},
@@ -619,11 +619,11 @@ func TestWriteRefuses(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 7))
 	m := randomCP(rng, 2, 3, 4)
 	wrong := randomCP(rng, 2, 3, 4)
-	wrong.Factors[1] = randomMatrix(rng, 4, 5)
+	wrong.Factors[1] = tensor.NormalMatrix(rng, 4, 5)
 	core := randomTucker(rng, []int{2, 2}, []int{3, 3})
-	core.Factors[0] = randomMatrix(rng, 3, 4)
+	core.Factors[0] = tensor.NormalMatrix(rng, 3, 4)
 	train := randomTrain(rng, []int{1, 2, 1}, []int{3, 3})
-	train.Cores[1] = randomDense(rng, 3, 3, 1)
+	train.Cores[1] = tensor.Normal(rng, 3, 3, 1)
 	short := randomCP(rng, 2, 3, 4)
 	short.Modes[0].Labels = []string{"one"}
 	for name, c := range map[string]struct {

@@ -13,37 +13,21 @@ import (
 	"github.com/polyad/polyad/tucker"
 )
 
-func randomMatrix(rng *rand.Rand, rows, cols int) *tensor.Matrix[float64] {
-	m := tensor.NewMatrix[float64](rows, cols)
-	for i := range m.Data {
-		m.Data[i] = rng.NormFloat64()
-	}
-	return m
-}
-
-func randomDense(rng *rand.Rand, shape ...int) *tensor.Dense[float64] {
-	x := tensor.New[float64](shape...)
-	for i := range x.Data() {
-		x.Data()[i] = rng.NormFloat64()
-	}
-	return x
-}
-
 func randomCP(rng *rand.Rand, rank int, shape ...int) *cp.Tensor {
 	m := &cp.Tensor{Modes: make([]tensor.Axis, len(shape))}
 	for range rank {
 		m.Weights = append(m.Weights, 1+rng.Float64())
 	}
 	for _, s := range shape {
-		m.Factors = append(m.Factors, randomMatrix(rng, s, rank))
+		m.Factors = append(m.Factors, tensor.NormalMatrix(rng, s, rank))
 	}
 	return m
 }
 
 func randomTucker(rng *rand.Rand, ranks, shape []int) *tucker.Tensor {
-	m := &tucker.Tensor{Core: randomDense(rng, ranks...), Modes: make([]tensor.Axis, len(shape))}
+	m := &tucker.Tensor{Core: tensor.Normal(rng, ranks...), Modes: make([]tensor.Axis, len(shape))}
 	for n, s := range shape {
-		m.Factors = append(m.Factors, randomMatrix(rng, s, ranks[n]))
+		m.Factors = append(m.Factors, tensor.NormalMatrix(rng, s, ranks[n]))
 	}
 	return m
 }
@@ -51,7 +35,7 @@ func randomTucker(rng *rand.Rand, ranks, shape []int) *tucker.Tensor {
 func randomTrain(rng *rand.Rand, ranks, shape []int) *tt.Tensor {
 	m := &tt.Tensor{Modes: make([]tensor.Axis, len(shape))}
 	for k, s := range shape {
-		m.Cores = append(m.Cores, randomDense(rng, ranks[k], s, ranks[k+1]))
+		m.Cores = append(m.Cores, tensor.Normal(rng, ranks[k], s, ranks[k+1]))
 	}
 	return m
 }
@@ -143,7 +127,7 @@ func TestSliceErrorsMatchTheDefinition(t *testing.T) {
 	for _, shape := range [][]int{{7}, {1, 5}, {5, 1}, {4, 3, 5}, {3, 2, 1, 4}, {2, 9001}, {300, 7, 3}} {
 		for _, m := range models(rng, shape) {
 			t.Run(fmt.Sprintf("%v/%T", shape, m), func(t *testing.T) {
-				x := randomDense(rng, shape...)
+				x := tensor.Normal(rng, shape...)
 				want := slicesByDefinition(shape, m, func(idx []int) (float64, bool) { return x.At(idx...), true })
 				got, err := SliceErrors(x, m)
 				if err != nil {
@@ -167,7 +151,7 @@ func TestSliceErrorsMatchTheDefinition(t *testing.T) {
 
 func TestSliceErrorsOfAView(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	x := randomDense(rng, 6, 8, 5).Permute(2, 0, 1).Slice(2, 1, 8, 2)
+	x := tensor.Normal(rng, 6, 8, 5).Permute(2, 0, 1).Slice(2, 1, 8, 2)
 	for _, m := range models(rng, x.Shape()) {
 		want := slicesByDefinition(x.Shape(), m, func(idx []int) (float64, bool) { return x.At(idx...), true })
 		got, err := SliceErrors(x, m)
@@ -244,7 +228,7 @@ func TestSliceErrorsOfZeros(t *testing.T) {
 
 func TestSliceErrorsDoNotDependOnThreads(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
-	x := randomDense(rng, 60, 50, 9)
+	x := tensor.Normal(rng, 60, 50, 9)
 	m := randomCP(rng, 4, 60, 50, 9)
 	testkit.Threads(t, "SliceErrors", func() [][]SliceError {
 		errors, err := SliceErrors(x, m)
@@ -264,7 +248,7 @@ func TestSliceErrorsRefuse(t *testing.T) {
 	if _, err := SliceErrors(tensor.New[complex128](3, 4), m); err == nil {
 		t.Error("complex data passed")
 	}
-	m.Factors[1] = randomMatrix(rng, 4, 3)
+	m.Factors[1] = tensor.NormalMatrix(rng, 4, 3)
 	if _, err := SliceErrors(tensor.New[float64](3, 4), m); err == nil {
 		t.Error("a broken model passed")
 	}

@@ -13,10 +13,7 @@ func randomFactors(seed uint64, shape []int, rank int) []*tensor.Matrix[float64]
 	rng := rand.New(rand.NewPCG(seed, 2))
 	factors := make([]*tensor.Matrix[float64], len(shape))
 	for n, s := range shape {
-		factors[n] = tensor.NewMatrix[float64](s, rank)
-		for i := range factors[n].Data {
-			factors[n].Data[i] = rng.NormFloat64()
-		}
+		factors[n] = tensor.NormalMatrix(rng, s, rank)
 	}
 	return factors
 }

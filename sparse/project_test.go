@@ -27,14 +27,6 @@ func someEntries(rng *rand.Rand, shape []int) (*sparse.COO[float64], *tensor.Den
 	return x, d
 }
 
-func gauss(rng *rand.Rand, rows, cols int) *tensor.Matrix[float64] {
-	m := tensor.NewMatrix[float64](rows, cols)
-	for i := range m.Data {
-		m.Data[i] = rng.NormFloat64()
-	}
-	return m
-}
-
 func nearMatrix(t *testing.T, what string, got, want *tensor.Matrix[float64]) {
 	t.Helper()
 	g := tensor.FromSlice(got.Data, got.Rows, got.Cols)
@@ -54,7 +46,7 @@ func TestProjectAll(t *testing.T) {
 			want := d
 			for n, s := range shape {
 				if set>>n&1 == 1 {
-					factors[n] = gauss(rng, s, 1+(n+c)%4)
+					factors[n] = tensor.NormalMatrix(rng, s, 1+(n+c)%4)
 					want = want.Project(factors[n], n)
 				}
 			}
@@ -76,7 +68,7 @@ func TestUnfoldings(t *testing.T) {
 		for mode, s := range shape {
 			gram := d.ModeGram(mode)
 			nearMatrix(t, fmt.Sprint("ModeGram ", shape, mode), x.ModeGram(mode), gram)
-			q := gauss(rng, s, 3)
+			q := tensor.NormalMatrix(rng, s, 3)
 			nearMatrix(t, fmt.Sprint("GramTimes ", shape, mode), x.GramTimes(q, mode), tensor.Mul(gram, q))
 			sum := tensor.NewMatrix[float64](s, s)
 			err := x.Fibers(mode, 5, func(rows *tensor.Matrix[float64]) error {
@@ -100,7 +92,7 @@ func TestProjectThreads(t *testing.T) {
 	_, d := someEntries(rng, shape)
 	var factors []*tensor.Matrix[float64]
 	for _, s := range shape {
-		factors = append(factors, gauss(rng, s, 3))
+		factors = append(factors, tensor.NormalMatrix(rng, s, 3))
 	}
 	testkit.Threads(t, "ProjectAll", func() []float64 {
 		var bits []float64

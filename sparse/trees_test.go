@@ -28,10 +28,7 @@ func TestLowerMTTKRP(t *testing.T) {
 		const rank = 5
 		var factors []*tensor.Matrix[float64]
 		for _, s := range shape {
-			f := tensor.NewMatrix[float64](s, rank)
-			for i := range f.Data {
-				f.Data[i] = rng.NormFloat64()
-			}
+			f := tensor.NormalMatrix(rng, s, rank)
 			factors = append(factors, f)
 		}
 		for root := range shape {

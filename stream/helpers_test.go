@@ -116,9 +116,6 @@ func random(seed uint64, shape ...int) *tensor.Dense[float64] {
 
 func randomMatrix(seed uint64, rows, cols int) *tensor.Matrix[float64] {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	m := tensor.NewMatrix[float64](rows, cols)
-	for i := range m.Data {
-		m.Data[i] = rng.NormFloat64()
-	}
+	m := tensor.NormalMatrix(rng, rows, cols)
 	return m
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"math"
+	"math/rand/v2"
 
 	"github.com/polyad/polyad/tensor"
 )
@@ -498,4 +499,21 @@ func ExamplePlanSweep() {
 	// 2.0 passes, 64 Gflop, work space 144 MB, a pass for each mode: false
 	// 1.5 passes, 48 Gflop, work space 144 MB, a pass for each mode: false
 	// taken: 1.5 passes, shared by [2 2 2] modes
+}
+
+// A matrix of rank 3, and noise.
+func ExampleNormal() {
+	rng := rand.New(rand.NewPCG(1, 0))
+	a, b := tensor.NormalMatrix(rng, 50, 3), tensor.NormalMatrix(rng, 40, 3)
+	product := tensor.Mul(a, b.Transpose())
+	x := tensor.Add(tensor.FromSlice(product.Data, 50, 40), tensor.Scale(0.1, tensor.Normal(rng, 50, 40)))
+	fmt.Println(x.Shape())
+	// Output: [50 40]
+}
+
+// The elements have mean 0 and variance 1.
+func ExampleNormalMatrix() {
+	a := tensor.NormalMatrix(rand.New(rand.NewPCG(1, 0)), 1000, 2)
+	fmt.Printf("%.1f\n", tensor.Gram(a).At(0, 0)/1000)
+	// Output: 1.0
 }

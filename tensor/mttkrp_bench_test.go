@@ -19,10 +19,7 @@ func benchFactors(shape []int, rank int) []*Matrix[float64] {
 	rng := rand.New(rand.NewPCG(2, 1))
 	factors := make([]*Matrix[float64], len(shape))
 	for n, s := range shape {
-		factors[n] = NewMatrix[float64](s, rank)
-		for i := range factors[n].Data {
-			factors[n].Data[i] = rng.NormFloat64()
-		}
+		factors[n] = NormalMatrix(rng, s, rank)
 	}
 	return factors
 }

@@ -235,10 +235,7 @@ func TestSweepMTTKRPIn(t *testing.T) {
 			x.Data()[i] = rng.NormFloat64()
 		}
 		for _, s := range shape {
-			f := NewMatrix[float64](s, rank)
-			for i := range f.Data {
-				f.Data[i] = rng.NormFloat64()
-			}
+			f := NormalMatrix(rng, s, rank)
 			factors = append(factors, f)
 		}
 		for _, room := range []int{10, 80 * 90 * rank, 1 << 20} {

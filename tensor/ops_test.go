@@ -223,10 +223,7 @@ func TestTTMLarge(t *testing.T) {
 		order := len(shape)
 		wide := slices.Clone(shape)
 		wide[order-1]++
-		base := New[float64](wide...)
-		for i := range base.data {
-			base.data[i] = rng.NormFloat64()
-		}
+		base := Normal(rng, wide...)
 		plain := base.Slice(order-1, 0, shape[order-1], 1)
 		turned := make([]int, order)
 		for n := range turned {

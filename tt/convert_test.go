@@ -9,10 +9,6 @@ import (
 	"github.com/polyad/polyad/tensor"
 )
 
-func randomMatrix(rng *rand.Rand, rows, cols int) *tensor.Matrix[float64] {
-	return tensor.MatrixOf(rows, cols, randomDense(rng, rows, cols).Data())
-}
-
 func TestFromCP(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 12))
 	for _, shape := range [][]int{{6}, {4, 5}, {3, 4, 5}, {2, 3, 2, 4}} {
@@ -20,7 +16,7 @@ func TestFromCP(t *testing.T) {
 			var weights []float64
 			factors := make([]*tensor.Matrix[float64], len(shape))
 			for n, s := range shape {
-				factors[n] = randomMatrix(rng, s, rank)
+				factors[n] = tensor.NormalMatrix(rng, s, rank)
 			}
 			for range rank {
 				weights = append(weights, rng.NormFloat64())
@@ -61,10 +57,10 @@ func TestFromTucker(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 12))
 	for _, c := range [][2][]int{{{7, 8, 9}, {2, 3, 4}}, {{3, 10, 4, 5}, {3, 2, 2, 6}}, {{5}, {2}}} {
 		shape, ranks := c[0], c[1]
-		core := randomDense(rng, ranks...)
+		core := tensor.Normal(rng, ranks...)
 		factors := make([]*tensor.Matrix[float64], len(shape))
 		for n, s := range shape {
-			factors[n] = randomMatrix(rng, s, ranks[n])
+			factors[n] = tensor.NormalMatrix(rng, s, ranks[n])
 		}
 		want := tensor.TTMChain(core, factors)
 		before := core.Clone()

@@ -12,21 +12,12 @@ import (
 
 var ctx = context.Background()
 
-func randomDense(rng *rand.Rand, shape ...int) *tensor.Dense[float64] {
-	x := tensor.New[float64](shape...)
-	data := x.Data()
-	for i := range data {
-		data[i] = rng.NormFloat64()
-	}
-	return x
-}
-
 // random is a train of random cores with the given inner ranks.
 func random(rng *rand.Rand, shape, ranks []int) *Tensor {
 	r := append(append([]int{1}, ranks...), 1)
 	var cores []*tensor.Dense[float64]
 	for k, s := range shape {
-		cores = append(cores, randomDense(rng, r[k], s, r[k+1]))
+		cores = append(cores, tensor.Normal(rng, r[k], s, r[k+1]))
 	}
 	t, err := New(cores...)
 	if err != nil {

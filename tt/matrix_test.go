@@ -15,7 +15,7 @@ func randomOperator(rng *rand.Rand, rows, cols, ranks []int) *Matrix {
 	r := append(append([]int{1}, ranks...), 1)
 	var cores []*tensor.Dense[float64]
 	for k := range rows {
-		cores = append(cores, randomDense(rng, r[k], rows[k], cols[k], r[k+1]))
+		cores = append(cores, tensor.Normal(rng, r[k], rows[k], cols[k], r[k+1]))
 	}
 	a, err := NewMatrix(cores...)
 	if err != nil {

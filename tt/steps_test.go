@@ -31,10 +31,7 @@ func TestOnEntries(t *testing.T) {
 			if n == len(shape)-1 {
 				right = 1
 			}
-			core := tensor.New[float64](left, s, right)
-			for i := range core.Data() {
-				core.Data()[i] = rng.NormFloat64()
-			}
+			core := tensor.Normal(rng, left, s, right)
 			cores = append(cores, core)
 			left = right
 		}

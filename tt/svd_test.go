@@ -130,7 +130,7 @@ func TestErrorKept(t *testing.T) {
 		for n := range shape {
 			shape[n] = 1 + rng.IntN(7)
 		}
-		x := randomDense(rng, shape...)
+		x := tensor.Normal(rng, shape...)
 		for n, s := range shape {
 			d := tensor.NewMatrix[float64](s, s)
 			for i := range d.Data {
@@ -249,7 +249,7 @@ func TestAxesProgressAndCancel(t *testing.T) {
 
 func TestSameBits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
-	x := tensor.Add(random(rng, []int{30, 20, 25, 12}, []int{4, 5, 3}).Dense(), randomDense(rng, 30, 20, 25, 12))
+	x := tensor.Add(random(rng, []int{30, 20, 25, 12}, []int{4, 5, 3}).Dense(), tensor.Normal(rng, 30, 20, 25, 12))
 	for _, eps := range []float64{0.1, 1e-8} {
 		testkit.Threads(t, fmt.Sprint("SVD, eps ", eps), func() []float64 {
 			m, r, err := SVD(ctx, tensor.As[float32](x), Options{Eps: eps})
@@ -274,7 +274,7 @@ func TestTrim(t *testing.T) {
 	fewer := 0
 	for seed := range uint64(30) {
 		rng := rand.New(rand.NewPCG(seed, 21))
-		x := randomDense(rng, 6, 5, 7, 4)
+		x := tensor.Normal(rng, 6, 5, 7, 4)
 		for n, s := range x.Shape() {
 			d := tensor.NewMatrix[float64](s, s)
 			for i := range d.Data {

@@ -9,25 +9,13 @@ import (
 	"github.com/polyad/polyad/tensor"
 )
 
-func randomMatrix(rng *rand.Rand, rows, cols int) *tensor.Matrix[float64] {
-	m := tensor.NewMatrix[float64](rows, cols)
-	for i := range m.Data {
-		m.Data[i] = rng.NormFloat64()
-	}
-	return m
-}
-
-func randomDense(rng *rand.Rand, shape ...int) *tensor.Dense[float64] {
-	return tensor.FromSlice(randomMatrix(rng, 1, tensor.Size(shape)).Data, shape...)
-}
-
 // random is a Tucker tensor with a random core and random factors.
 func random(rng *rand.Rand, shape, ranks []int) *Tensor {
 	var f []*tensor.Matrix[float64]
 	for n, s := range shape {
-		f = append(f, randomMatrix(rng, s, ranks[n]))
+		f = append(f, tensor.NormalMatrix(rng, s, ranks[n]))
 	}
-	t, err := New(randomDense(rng, ranks...), f)
+	t, err := New(tensor.Normal(rng, ranks...), f)
 	if err != nil {
 		panic(err)
 	}
@@ -37,7 +25,7 @@ func random(rng *rand.Rand, shape, ranks []int) *Tensor {
 // noisy is a random Tucker tensor plus noise of a relative size.
 func noisy(rng *rand.Rand, shape, ranks []int, noise float64) *tensor.Dense[float64] {
 	x := random(rng, shape, ranks).Dense()
-	e := randomDense(rng, shape...)
+	e := tensor.Normal(rng, shape...)
 	return tensor.Add(x, tensor.Scale(noise*x.Norm()/e.Norm(), e))
 }
 

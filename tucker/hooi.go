@@ -200,13 +200,11 @@ func (h *hooi) start(ctx context.Context, opt Options, r *fit.Result, compressed
 	h.t = &Tensor{Modes: tensor.CloneAxes(h.x.Axes())}
 	rng := rand.New(rand.NewPCG(opt.Seed, uint64(number)))
 	for n, s := range shape {
-		f := tensor.NewMatrix[float64](s, opt.Ranks[n])
+		var f *tensor.Matrix[float64]
 		if number == 0 {
 			f = opt.Initial.Factors[n].Sub(0, s, 0, opt.Ranks[n])
 		} else {
-			for i := range f.Data {
-				f.Data[i] = rng.NormFloat64()
-			}
+			f = tensor.NormalMatrix(rng, s, opt.Ranks[n])
 		}
 		q, _, err := linalg.QR(f)
 		if err != nil {

@@ -59,7 +59,7 @@ func TestHOOIExact(t *testing.T) {
 
 func TestHOOIStarts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 6))
-	x := randomDense(rng, 8, 9, 10)
+	x := tensor.Normal(rng, 8, 9, 10)
 	opt := Options{Ranks: []int{2, 2, 2}, Options: fit.Options{Seed: 3, Starts: 6, MaxIters: 200}}
 	_, one, err := HOOI(ctx, x, Options{Ranks: opt.Ranks, Options: fit.Options{MaxIters: 200}})
 	if err != nil {

@@ -60,9 +60,9 @@ func TestErrorKept(t *testing.T) {
 			shape[n] = 1 + rng.IntN(14)
 		}
 		// Singular values that fall steadily.
-		x := randomDense(rng, shape...)
+		x := tensor.Normal(rng, shape...)
 		for n, s := range shape {
-			d := randomMatrix(rng, s, s)
+			d := tensor.NormalMatrix(rng, s, s)
 			for i := range s {
 				for j := range s {
 					d.Data[i*s+j] *= math.Pow(0.4, float64(j))

@@ -126,10 +126,7 @@ func randomModel(rng *rand.Rand, shape []int, rank int) ([]float64, []*tensor.Ma
 	factors := make([]*tensor.Matrix[float64], len(shape))
 	for n, s := range shape {
 		// A part of a wider matrix: the stride must be respected.
-		wide := tensor.NewMatrix[float64](s, rank+2)
-		for i := range wide.Data {
-			wide.Data[i] = rng.NormFloat64()
-		}
+		wide := tensor.NormalMatrix(rng, s, rank+2)
 		factors[n] = wide.Sub(0, s, 1, rank+1)
 	}
 	return weights, factors

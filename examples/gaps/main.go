@@ -21,10 +21,7 @@ func main() {
 	shape := []int{30, 25, 20}
 	truth := &cp.Tensor{Weights: []float64{1, 1, 1}, Modes: make([]tensor.Axis, 3)}
 	for _, n := range shape {
-		m := tensor.NewMatrix[float64](n, 3)
-		for i := range m.Data {
-			m.Data[i] = rng.NormFloat64()
-		}
+		m := tensor.NormalMatrix(rng, n, 3)
 		truth.Factors = append(truth.Factors, m)
 	}
 

@@ -28,10 +28,7 @@ func RangeListed(x Listed, bases []*tensor.Matrix[float64], mode, columns, power
 	}
 	factors := slices.Clone(bases)
 	for _, m := range kroneckerOrder(shape, mode, columns) {
-		omega := tensor.NewMatrix[float64](shape[m.mode], m.columns)
-		for i := range omega.Data {
-			omega.Data[i] = rng.NormFloat64()
-		}
+		omega := tensor.NormalMatrix(rng, shape[m.mode], m.columns)
 		if b := bases[m.mode]; b != nil {
 			omega = tensor.Mul(b, omega)
 		}

@@ -11,10 +11,7 @@ import (
 
 // graded is an order-3 tensor whose unfoldings have falling singular values.
 func graded(rng *rand.Rand, ratio float64, shape ...int) *tensor.Dense[float64] {
-	x := tensor.New[float64](shape...)
-	for i := range x.Data() {
-		x.Data()[i] = rng.NormFloat64()
-	}
+	x := tensor.Normal(rng, shape...)
 	for n, s := range shape {
 		d := tensor.NewMatrix[float64](s, s)
 		for i := range d.Data {
@@ -155,10 +152,7 @@ func TestRange(t *testing.T) {
 func TestLeadingNear(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 1))
 	x := graded(rng, 0.3, 40, 20, 25)
-	noise := tensor.New[float64](40, 20, 25)
-	for i := range noise.Data() {
-		noise.Data()[i] = rng.NormFloat64()
-	}
+	noise := tensor.Normal(rng, 40, 20, 25)
 	x = tensor.Add(x, tensor.Scale(1e-3*x.Norm()/noise.Norm(), noise))
 	const rank = 5
 	b, err := Leading(x, 0, x.Norm(), Limit{Rank: rank})

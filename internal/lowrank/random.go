@@ -62,10 +62,7 @@ func Range(x Sketchable, mode, columns, power int, rng *rand.Rand, m *Memory) (*
 	shape := x.Shape()
 	var y Sketchable = x
 	for k, f := range kroneckerOrder(shape, mode, columns) {
-		omega := tensor.NewMatrix[float64](shape[f.mode], f.columns)
-		for i := range omega.Data {
-			omega.Data[i] = rng.NormFloat64()
-		}
+		omega := tensor.NormalMatrix(rng, shape[f.mode], f.columns)
 		if k == 0 {
 			y = m.Project(y, omega, f.mode)
 		} else {

@@ -16,15 +16,9 @@ func TestShrink(t *testing.T) {
 	}{
 		{[]int{7, 5, 6}, 3}, {[]int{4, 9}, 4}, {[]int{6}, 1}, {[]int{1, 8, 1}, 1}, {[]int{40, 300, 70}, 20}, {[]int{90, 20000}, 40}, {[]int{20000, 90}, 40},
 	} {
-		x := tensor.New[float64](c.shape...)
-		for i := range x.Data() {
-			x.Data()[i] = rng.NormFloat64()
-		}
+		x := tensor.Normal(rng, c.shape...)
 		for mode, size := range c.shape {
-			u := tensor.NewMatrix[float64](size, min(c.keep, size))
-			for i := range u.Data {
-				u.Data[i] = rng.NormFloat64()
-			}
+			u := tensor.NormalMatrix(rng, size, min(c.keep, size))
 			want := x.Project(u, mode)
 			y := x.Clone()
 			got := Shrink(y, u, mode)

@@ -44,7 +44,7 @@ func Grow[M Model](ctx context.Context, x *tensor.Observed, m M, ranks, want []i
 // thin data (see [Thin]), and normal numbers elsewhere.
 func First(x *tensor.Observed, start int, rng *rand.Rand) func(rows int) *tensor.Matrix[float64] {
 	if start > 0 || !Thin(x) {
-		return func(rows int) *tensor.Matrix[float64] { return Random(rows, 1, rng) }
+		return func(rows int) *tensor.Matrix[float64] { return tensor.NormalMatrix(rng, rows, 1) }
 	}
 	return func(rows int) *tensor.Matrix[float64] {
 		b := tensor.NewMatrix[float64](rows, 1)
@@ -66,15 +66,6 @@ func Thin(x *tensor.Observed) bool {
 	}
 	v := x.Values()
 	return len(v) < 20*slices && math.Abs(kernel.Sum(v)) > 0.5*math.Sqrt(float64(len(v)))*kernel.Nrm2(v)
-}
-
-// Random is a block of normal numbers.
-func Random(rows, cols int, rng *rand.Rand) *tensor.Matrix[float64] {
-	b := tensor.NewMatrix[float64](rows, cols)
-	for i := range b.Data {
-		b.Data[i] = rng.NormFloat64()
-	}
-	return b
 }
 
 // Balance scales the blocks to the same root mean square, which leaves the

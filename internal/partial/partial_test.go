@@ -14,23 +14,20 @@ func models(rng *rand.Rand) map[string]Model {
 	random := func(cols ...int) []*tensor.Matrix[float64] {
 		var list []*tensor.Matrix[float64]
 		for n, c := range cols {
-			list = append(list, Random(shape[n], c, rng))
+			list = append(list, tensor.NormalMatrix(rng, shape[n], c))
 		}
 		return list
 	}
 	return map[string]Model{
 		"cp":     CP{Factors: random(3, 3, 3)},
-		"tucker": Tucker{Factors: random(2, 3, 2), Core: Random(1, 12, rng)},
+		"tucker": Tucker{Factors: random(2, 3, 2), Core: tensor.NormalMatrix(rng, 1, 12)},
 		"tt":     TT{Cores: random(2, 6, 3), Ranks: []int{1, 2, 3, 1}},
 	}
 }
 
 func observed(t *testing.T, rng *rand.Rand, count int) *tensor.Observed {
 	t.Helper()
-	x := tensor.New[float64](4, 5, 3)
-	for i := range x.Data() {
-		x.Data()[i] = rng.NormFloat64()
-	}
+	x := tensor.Normal(rng, 4, 5, 3)
 	known, _ := tensor.FromDense(x).Split(1-float64(count)/60, 7)
 	return known
 }
@@ -107,14 +104,14 @@ func TestChainByRows(t *testing.T) {
 	const rows, w, tie = 9, 5, 3.0
 	var gram []*tensor.Matrix[float64]
 	for i := range rows {
-		a := Random(3+i, w, rng) // the first are singular without their neighbours
+		a := tensor.NormalMatrix(rng, 3+i, w) // the first are singular without their neighbours
 		g := tensor.Mul(a.Transpose(), a)
 		for r := range w {
 			g.Data[r*w+r] += 2 * tie
 		}
 		gram = append(gram, g)
 	}
-	rhs, theta, want := Random(rows, w, rng), tensor.NewMatrix[float64](rows, w), tensor.NewMatrix[float64](rows, w)
+	rhs, theta, want := tensor.NormalMatrix(rng, rows, w), tensor.NewMatrix[float64](rows, w), tensor.NewMatrix[float64](rows, w)
 	for range 100 {
 		if err := chainByRows(theta, gram, rhs, tie); err != nil {
 			t.Fatal(err)

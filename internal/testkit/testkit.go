@@ -4,7 +4,6 @@ package testkit
 
 import (
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"runtime"
 	"strconv"
@@ -85,13 +84,4 @@ func compare(a, b reflect.Value) (at string, same bool) {
 		return "", true
 	}
 	return "", a.Equal(b)
-}
-
-// Normals are n numbers of the standard normal distribution.
-func Normals(rng *rand.Rand, n int) []float64 {
-	out := make([]float64, n)
-	for i := range out {
-		out[i] = rng.NormFloat64()
-	}
-	return out
 }

@@ -407,10 +407,7 @@ func TestUnemployment(t *testing.T) {
 
 func TestWriteRoundTrip(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
-	x := tensor.New[float64](2, 3, 2)
-	for i := range x.Raw() {
-		x.Raw()[i] = rng.NormFloat64()
-	}
+	x := tensor.Normal(rng, 2, 3, 2)
 	if err := x.SetAxes(tensor.Axis{Name: "a \"b\", c", Labels: []string{"x;y", " \t,\n\""}}, tensor.Axis{Name: "value", Coords: []float64{-1, 0.1, 2e30}}, tensor.Axis{}); err != nil {
 		t.Fatal(err)
 	}

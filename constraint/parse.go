@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/polyad/polyad/internal/nearest"
 )
 
 // forms are the names that Parse reads, as they are written.
@@ -68,7 +70,11 @@ func Parse(text string) (Set, error) {
 			items = append(items, Item{kind: k})
 			continue
 		}
-		return Set{}, fmt.Errorf("constraint: %q is unknown; known are %s", word, strings.Join(forms, ", "))
+		kinds := Names()
+		for i, form := range kinds {
+			kinds[i], _, _ = strings.Cut(form, ":")
+		}
+		return Set{}, fmt.Errorf("constraint: %q is unknown; known are %s%s", word, strings.Join(forms, ", "), nearest.Meant(name, kinds))
 	}
 	if len(items) == 0 {
 		return Set{}, nil

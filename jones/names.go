@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/polyad/polyad/internal/nearest"
 )
 
 // Names are the names in the table: 0_1, the unknot, and the 249 prime knots
@@ -61,18 +63,18 @@ func one(name string) (Braid, error) {
 		return Torus(p, q)
 	}
 	return Braid{}, fmt.Errorf("jones: there is no knot %q; names near it are %s; the table goes from 0_1 to 10_165, torus links are T(p,q), sums 3_1#4_1",
-		name, strings.Join(near(name), ", "))
+		name, strings.Join(likely(name), ", "))
 }
 
-// near are the names of the table that differ least from one that is not in
+// likely are the names of the table that differ least from one that is not in
 // it: in the fewest letters, then in the number of crossings and the place.
-func near(name string) []string {
+func likely(name string) []string {
 	const shown = 3
 	names := Names()
 	c, k := numbers(name)
 	order := func(n string) []int {
 		nc, nk := numbers(n)
-		return []int{edits(n, name), abs(nc - c), abs(nk - k)}
+		return []int{nearest.Edits(n, name), abs(nc - c), abs(nk - k)}
 	}
 	slices.SortStableFunc(names, func(x, y string) int {
 		return cmp.Or(slices.Compare(order(x), order(y)))
@@ -94,25 +96,4 @@ func numbers(name string) (crossings, place int) {
 		return n
 	}
 	return of(0), of(1)
-}
-
-// edits is the distance of Levenshtein.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

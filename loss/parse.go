@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/polyad/polyad/internal/nearest"
 )
 
 // entry is a loss that Parse knows: fixed, or made from a number.
@@ -64,5 +66,9 @@ func Parse(text string) (Loss, error) {
 		}
 		return e.of(v)
 	}
-	return Loss{}, fmt.Errorf("loss %q is unknown; there are %s", text, strings.Join(Names(), ", "))
+	known := make([]string, len(entries))
+	for i, e := range entries {
+		known[i] = e.name
+	}
+	return Loss{}, fmt.Errorf("loss %q is unknown; there are %s%s", text, strings.Join(Names(), ", "), nearest.Meant(name, known))
 }

@@ -29,7 +29,10 @@ func (a *app) circuit() *cobra.Command {
 		Short: "Simulate quantum circuits: amplitudes, samples, expectation values",
 		Long: `Circuit reads OpenQASM 2, the static part of OpenQASM 3, and the files of qsim.
 Qubit 0, the first that is declared, comes first in strings of bits.`,
-		Args: cobra.NoArgs,
+		Example: `  polyad circuit sample bell.qasm --shots 1000
+  polyad circuit amplitude sycamore.qsim --bits '0110**' --mem 2GiB
+  polyad circuit expect ghz.qasm --pauli 'Z0 Z3'`,
+		Args: subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.circuitInfo(), a.circuitDraw(), a.circuitConvert(), a.circuitAmplitude(), a.circuitSample(), a.circuitExpect(), a.circuitCompile())
@@ -68,12 +71,12 @@ func (f *circuitFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	choiceFlag(cmd, &f.method, "method", simulate.Auto, "how to simulate", simulate.Methods()...)
 	fl.IntVar(&f.bond, "bond", 0, "largest bond of the matrix product state (0: no limit)")
-	fl.Float64Var(&f.eps, "eps", 0, "part of the squared norm that a cut of a bond may discard")
-	fl.Uint64Var(&f.seed, "seed", 0, "seed of samples and of the search for an order of contraction")
+	fl.Float64Var(&f.eps, "eps", 0, "part of the squared norm that a cut of a bond may discard, from 0 up to 1")
+	seedFlag(cmd, &f.seed)
 	memFlag(cmd, &f.mem)
 	threadsFlag(cmd, &f.threads)
 	jsonFlag(cmd, &f.json)
-	fl.StringVar(&f.report, "report", "", "draw the bonds of the matrix product state, their entropies and what was cut, into this .html file (with --method mps)")
+	fl.StringVar(&f.report, "report", "", "draw the bonds of the matrix product state, their entropies and what was cut, into this .html `file` (with --method mps)")
 }
 
 // methodsHelp is what the commands that simulate say of --method.
@@ -177,10 +180,13 @@ type circuitInfoJSON struct {
 func (a *app) circuitInfo() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:     "info FILE",
-		Short:   "Say what is in a circuit: qubits, gates, depth",
-		Example: `  polyad circuit info bell.qasm --json`,
-		Args:    exactly("FILE"),
+		Use:   "info FILE",
+		Short: "Say what is in a circuit: qubits, gates, depth",
+		Long: `Info reads a circuit and counts its qubits, bits, gates of each kind and layers of
+gates that can act at once.`,
+		Example: `  polyad circuit info examples/ghz.qasm
+  polyad circuit info examples/trotter.qasm --json`,
+		Args: exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, err := readCircuit(args[0])
 			if err != nil {

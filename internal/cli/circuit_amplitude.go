@@ -45,8 +45,8 @@ for 0 and 1: three of them give eight amplitudes.
 		RunE: func(_ *cobra.Command, args []string) error { return a.runAmplitude(args[0], bits, out, f) },
 	}
 	f.register(cmd)
-	cmd.Flags().StringSliceVar(&bits, "bits", nil, "strings of 0, 1 and *, qubit 0 first (default: all 0)")
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file for the amplitudes of one pattern, as a tensor with an axis for each * ("+strings.Join(tensorio.Extensions(), ", ")+")")
+	cmd.Flags().StringSliceVar(&bits, "bits", nil, "`strings` of 0, 1 and *, qubit 0 first (default: all 0)")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "`file` for the amplitudes of one pattern, as a tensor with an axis for each * ("+strings.Join(tensorio.Extensions(), ", ")+")")
 	return cmd
 }
 

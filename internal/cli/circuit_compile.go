@@ -124,7 +124,7 @@ gates that follow one another on one pair are one, and all gates on one qubit ar
 free. trotter_ratio is the fewest layers of any order over those of the circuit.`,
 		Example: `  polyad circuit compile --hamiltonian 'ZZ+0.4X' --sites 10 --ring --time 4 --steps 45 --start-steps 5 --fidelity 0.9997 -o short.qasm
   polyad circuit compile --hamiltonian 'ZZ+0.4X' --sites 50 --time 2 --order 4 --steps 20 --start-steps 2 --start-sites 12 \
-    --iterations 1000 --fidelity 0.999995 --eps 1e-12 --compare-trotter
+    --max-iters 1000 --fidelity 0.999995 --eps 1e-12 --compare-trotter
   polyad circuit compile long.qasm --start coarse.qasm --bond 100 -o short.qasm
   polyad circuit compile --hamiltonian 'ZZ+X' --sites 20 --ground --layers 4 --variational 100 -o ground.qasm --json`,
 		Args: cobra.MaximumNArgs(1),
@@ -137,28 +137,28 @@ free. trotter_ratio is the fewest layers of any order over those of the circuit.
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.hamiltonian, "hamiltonian", "", "terms of a Hamiltonian, such as 'ZZ + 0.4 X'")
+	fl.StringVar(&f.hamiltonian, "hamiltonian", "", "`terms` of a Hamiltonian, such as 'ZZ + 0.4 X'")
 	fl.IntVar(&f.sites, "sites", 0, "sites of the Hamiltonian")
 	fl.BoolVar(&f.ring, "ring", false, "the last and the first site are neighbours")
 	fl.BoolVar(&f.ground, "ground", false, "the ground state of the Hamiltonian")
-	fl.Float64Var(&f.time, "time", 0, "time of the evolution")
+	fl.Float64Var(&f.time, "time", 0, "time of the evolution, in units of 1 over the coefficients")
 	fl.IntVar(&f.steps, "steps", 0, "steps of the evolution")
 	fl.IntVar(&f.order, "order", 2, "order of these steps: 1, 2 or 4")
 	fl.IntVar(&f.startSteps, "start-steps", 0, "begin with the evolution in so many steps")
 	fl.IntVar(&f.startSites, "start-sites", 0, "begin with what a chain of so many sites compiles to")
 	fl.BoolVar(&f.compare, "compare-trotter", false, "find the steps that are as close to the target")
 	fl.IntVar(&f.vary, "variational", 0, "most steps in which the energy is lowered in the end")
-	fl.StringVar(&f.start, "start", "", "begin with this circuit")
+	fl.StringVar(&f.start, "start", "", "begin with the circuit in this `file`")
 	fl.IntVar(&f.layers, "layers", 0, "begin with brickwork of so many layers")
 	fl.IntVar(&f.sweeps, "sweeps", 20, "sweeps over the brickwork before the gradients")
-	fl.IntVar(&f.iterations, "iterations", 200, "most steps of L-BFGS")
-	fl.Float64Var(&f.fidelity, "fidelity", 0, "fidelity at which to stop (0: as high as it gets)")
+	fl.IntVar(&f.iterations, "max-iters", 200, "most steps of L-BFGS")
+	fl.Float64Var(&f.fidelity, "fidelity", 0, "fidelity |<ψ|φ>|², up to 1, at which to stop (0: as high as it gets)")
 	fl.IntVar(&f.bond, "bond", 0, "largest bond of the states on the way (0: no limit)")
-	fl.Float64Var(&f.eps, "eps", 1e-10, "part of the squared norm that a cut of a bond may discard")
-	fl.Uint64Var(&f.seed, "seed", 0, "seed of the first gates of brickwork")
+	fl.Float64Var(&f.eps, "eps", 1e-10, "part of the squared norm that a cut of a bond may discard, from 0 up to 1")
+	seedFlag(cmd, &f.seed)
 	choiceFlag(cmd, &f.gates, "gates", "rotations", "what blocks are written as: rxx, ryy and rzz, or three cx", "rotations", "cx")
 	fl.IntVar(&f.qasm, "qasm", 2, "version of OpenQASM that is written, 2 or 3")
-	fl.StringVarP(&f.out, "output", "o", "", "file for the circuit (.qasm)")
+	fl.StringVarP(&f.out, "out", "o", "", "`file` for the circuit (.qasm)")
 	threadsFlag(cmd, &f.threads)
 	jsonFlag(cmd, &f.json)
 	return cmd
@@ -196,7 +196,7 @@ func (f compileFlags) check(target string) error {
 	case f.startSites != 0 && (f.startSites < 4 || f.startSites > f.sites || (f.sites-f.startSites)%2 != 0):
 		return fmt.Errorf("--start-sites %d: 4 to %d, which is --sites, and an even number less are expected", f.startSites, f.sites)
 	case f.iterations < 1 || f.bond < 0 || !(f.eps >= 0 && f.eps < 1):
-		return fmt.Errorf("--iterations %d, --bond %d, --eps %v: at least 1, at least 0, and a number from 0 to 1 are expected", f.iterations, f.bond, f.eps)
+		return fmt.Errorf("--max-iters %d, --bond %d, --eps %v: at least 1, at least 0, and a number from 0 to 1 are expected", f.iterations, f.bond, f.eps)
 	case !(f.fidelity >= 0 && f.fidelity <= 1):
 		return fmt.Errorf("--fidelity %v: a number from 0 to 1 is expected", f.fidelity)
 	case f.qasm != 2 && f.qasm != 3:

@@ -33,7 +33,7 @@ func TestCircuitCompile(t *testing.T) {
 	if ops.Qubits != 10 || ops.Depth(2) != 33 {
 		t.Errorf("%d qubits, depth %d of gates on two", ops.Qubits, ops.Depth(2))
 	}
-	again := compiled(short + " --start " + short + " --iterations 3")
+	again := compiled(short + " --start " + short + " --max-iters 3")
 	if !(again.Start > 1-1e-9) {
 		t.Errorf("the circuit and its ansatz have fidelity %v", again.Start)
 	}
@@ -48,16 +48,16 @@ func TestCircuitCompile(t *testing.T) {
 		}
 	}
 	// A ground state, in version 3 of OpenQASM, and with it as the start.
-	j = compiled("--hamiltonian -ZZ-2X --sites 8 --ground --layers 3 --iterations 40 --qasm 3 -o " + long)
+	j = compiled("--hamiltonian -ZZ-2X --sites 8 --ground --layers 3 --max-iters 40 --qasm 3 -o " + long)
 	if !(j.Fidelity > 0.999) || !(j.Energy < -16) || j.Layers != 3 {
 		t.Errorf("%+v", j)
 	}
-	j = compiled("--hamiltonian -ZZ-2X --sites 8 --ground --iterations 5 --start " + long)
+	j = compiled("--hamiltonian -ZZ-2X --sites 8 --ground --max-iters 5 --start " + long)
 	if !(j.Start > 0.999 && j.Fidelity >= j.Start) {
 		t.Errorf("%+v", j)
 	}
 	// The ground state as the start of a variational circuit.
-	j = compiled("--hamiltonian -ZZ-2X --sites 4 --ground --layers 3 --iterations 3 --sweeps 1 --variational 100 -o " + long)
+	j = compiled("--hamiltonian -ZZ-2X --sites 4 --ground --layers 3 --max-iters 3 --sweeps 1 --variational 100 -o " + long)
 	if v := j.Vary; v == nil || !(v.Start > v.Energy+1e-6 && v.Energy > j.Energy-1e-9 && v.Energy-j.Energy < 1e-3) || !(v.Fidelity > 0.999) {
 		t.Errorf("%+v, %+v", j, v)
 	}
@@ -77,7 +77,7 @@ func TestCircuitCompile(t *testing.T) {
 	if j = compiled(train + " --layers 3"); !(j.Fidelity > 1-1e-6) {
 		t.Errorf("%+v", j)
 	}
-	text, _ = run(t, exitOK, "circuit", "compile", short, "--layers", "1", "--iterations", "2")
+	text, _ = run(t, exitOK, "circuit", "compile", short, "--layers", "1", "--max-iters", "2")
 	for _, want := range []string{"10 qubits", "depth 3", "fidelity"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -93,7 +93,7 @@ func TestCircuitCompile(t *testing.T) {
 		{short + " --layers 2 --gates cz", "cz"},
 		{short + " --layers 2 --qasm 4", "--qasm 4"},
 		{short + " --layers 2 --fidelity 2", "--fidelity 2"},
-		{short + " --layers 2 --iterations 0", "--iterations 0"},
+		{short + " --layers 2 --max-iters 0", "--max-iters 0"},
 		{short + " --layers -1", "-1 layers"},
 		{short + " --layers 2 -o x.txt", ".qasm"},
 		{"--hamiltonian ZZ --sites 4 --layers 2", "either --ground"},

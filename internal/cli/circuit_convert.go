@@ -62,7 +62,7 @@ Version 2 has no phase of the whole state; it is written as a comment.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file for the circuit (.qasm)")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "`file` for the circuit (.qasm)")
 	cmd.Flags().IntVar(&version, "qasm", 2, "version of OpenQASM: 2 or 3")
 	jsonFlag(cmd, &asJSON)
 	return cmd

@@ -64,7 +64,7 @@ acts on 0, × an end of a swap, M0 a measurement into bit 0.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file for the drawing (.txt)")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "`file` for the drawing (.txt)")
 	cmd.Flags().IntVar(&width, "width", 100, "characters of a line")
 	jsonFlag(cmd, &asJSON)
 	return cmd

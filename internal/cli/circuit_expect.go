@@ -41,7 +41,7 @@ Hamiltonian may be in a file, with one string a line; # begins a comment.
 		RunE: func(_ *cobra.Command, args []string) error { return a.runExpect(args[0], terms, f) },
 	}
 	f.register(cmd)
-	cmd.Flags().StringArrayVar(&terms, "pauli", nil, "Pauli string, or a file of them; once for each")
+	cmd.Flags().StringArrayVar(&terms, "pauli", nil, "Pauli `string`, or a file of them; once for each")
 	return cmd
 }
 

@@ -45,7 +45,7 @@ seed gives the same samples.
 	}
 	f.register(cmd)
 	cmd.Flags().IntVar(&shots, "shots", 1024, "number of samples")
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file for the samples in the order in which they were drawn, one a line (.txt)")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "`file` for the samples in the order in which they were drawn, one a line (.txt)")
 	return cmd
 }
 

@@ -82,26 +82,26 @@ With --loss or --constraint the rank (and with a loss the ridge) is chosen by
 the deviance of cells that were left out; a loss gives no standard errors.`,
 		Example: `  polyad complete ratings.csv --modes user,film --value stars -o predicted.csv
   polyad complete visits.csv --modes page,day --value n --loss poisson --rank 3 -o filled.npy
-  polyad complete parking.mat --unknown 0 --format tucker -o filled.npy --json`,
+  polyad complete parking.mat --unknown 0 --method tucker -o filled.npy --json`,
 		Args: exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.runComplete(args[0], f) },
 	}
 	fl := cmd.Flags()
 	f.read.register(cmd)
 	unknownFlag(cmd, &f.unknown)
-	choiceFlag(cmd, &f.opt.Format, "format", "cp", "format of the model", methodNames()...)
-	fl.StringVar(&f.rank, "rank", "auto", "R, or R1,R2,… for tucker and tt, or auto")
-	fl.IntVar(&f.opt.MaxRank, "max-rank", 0, "largest rank that auto tries (0: 10)")
-	fl.Float64Var(&f.ridge, "ridge", -1, "penalty on large parameters, such as 0.1 (-1: chosen)")
+	choiceFlag(cmd, &f.opt.Format, "method", "cp", "format of the model", methodNames()...)
+	fl.StringVar(&f.rank, "rank", "auto", "`R`, or R1,R2,… for tucker and tt, or auto")
+	fl.IntVar(&f.opt.MaxRank, "max-rank", 0, "largest rank that auto tries (default 10)")
+	fl.Float64Var(&f.ridge, "ridge", -1, "penalty on large parameters, 0 or above, such as 0.1 (-1: chosen)")
 	fl.Float64SliceVar(&f.smooth, "smooth", nil, "ties between neighbouring slices, one number a mode, such as 0,0,10 (default: chosen)")
-	fl.StringVar(&f.loss, "loss", "gaussian", "what is minimised, such as poisson for counts ("+strings.Join(loss.Names(), "|")+") (cp)")
-	fl.StringArrayVar(&f.limitTexts, "constraint", nil, "what is asked of a mode (name, number from 0, or all), such as month=nonneg,smooth:0.1, who=fixed:A.npy or to=tied:from; may be repeated (cp)")
+	fl.StringVar(&f.loss, "loss", "gaussian", "what is minimised: a `name`, such as poisson for counts ("+strings.Join(loss.Names(), "|")+") (cp)")
+	fl.StringArrayVar(&f.limitTexts, "constraint", nil, "what is asked of a `mode` (name, number from 0, or all), such as month=nonneg,smooth:0.1, who=fixed:A.npy or to=tied:from; may be repeated (cp)")
 	fl.BoolVar(&f.nonneg, "nonneg", false, "factors without negative numbers, as --constraint all=nonneg (cp)")
-	fl.IntVar(&f.opt.Folds, "folds", 0, "parts that are left out in turn (0: 5)")
-	fl.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
+	fl.IntVar(&f.opt.Folds, "folds", 0, "parts that are left out in turn, 2 or more (default 5)")
+	seedFlag(cmd, &f.opt.Seed)
 	threadsFlag(cmd, &f.threads)
-	fl.StringVarP(&f.out, "out", "o", "", "write the completed tensor, or a .csv, .tsv or .parquet table of the predicted cells")
-	fl.StringVar(&f.model, "model", "", "write the model to this .npz file")
+	fl.StringVarP(&f.out, "out", "o", "", "write the completed tensor to this `file`, or a .csv, .tsv or .parquet table of the predicted cells")
+	fl.StringVar(&f.model, "model", "", "write the model to this .npz `file`")
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
 }
@@ -119,7 +119,7 @@ func (f *completeFlags) checkProblem() (err error) {
 	case squares && !limited:
 		return nil
 	case f.opt.Format != "cp":
-		return fmt.Errorf("--loss and --constraint are for --format cp; %s models are completed by penalised least squares", f.opt.Format)
+		return fmt.Errorf("--loss and --constraint are for --method cp; %s models are completed by penalised least squares", f.opt.Format)
 	case f.smooth != nil && squares:
 		return errors.New("--smooth and --constraint: write the tie as a constraint, MODE=smooth:X")
 	case f.smooth != nil:
@@ -131,7 +131,7 @@ func (f *completeFlags) checkProblem() (err error) {
 }
 
 func unknownFlag(cmd *cobra.Command, to *string) {
-	cmd.Flags().StringVar(to, "unknown", "", "a number that stands for unknown cells, such as 0 or -999")
+	cmd.Flags().StringVar(to, "unknown", "", "a `number` that stands for unknown cells, such as 0 or -999 (default: none does)")
 }
 
 // check finds what can be wrong before a file is read.

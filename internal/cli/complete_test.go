@@ -186,13 +186,13 @@ func TestCompleteFaults(t *testing.T) {
 		"--missing zero leaves no cell unknown":                                 {path, "-o", out, "--missing", "zero"},
 		"2 smoothness penalties for 3 modes":                                    {path, "-o", out, "--smooth", "1,2"},
 		"folds 1: 2 or more are expected":                                       {path, "-o", out, "--folds", "1"},
-		"--loss and --constraint are for --format cp":                           {path, "-o", out, "--format", "tt", "--loss", "huber:1"},
+		"--loss and --constraint are for --method cp":                           {path, "-o", out, "--method", "tt", "--loss", "huber:1"},
 		"write the tie as a constraint":                                         {path, "-o", out, "--nonneg", "--smooth", "1,1,1"},
 		"write the penalty as a constraint":                                     {path, "-o", out, "--nonneg", "--ridge", "1"},
 		"--smooth is for least squares, which the loss poisson":                 {path, "-o", out, "--loss", "poisson", "--smooth", "1,1,1"},
 		"a ridge beside constraints":                                            {path, "-o", out, "--loss", "huber:1", "--constraint", "all=smooth:1", "--ridge", "1"},
 		"the loss poisson keeps every factor from being":                        {path, "-o", out, "--loss", "poisson", "--constraint", "0=orthonormal"},
-		`one of cp, tucker, tt is expected`:                                     {path, "-o", out, "--format", "polar"},
+		`one of cp, tucker, tt is expected`:                                     {path, "-o", out, "--method", "polar"},
 		"a name that ends in .npz is expected":                                  {path, "--model", "x.bin"},
 	} {
 		if _, text := run(t, exitInput, append([]string{"complete"}, args...)...); !strings.Contains(text, want) {

@@ -88,14 +88,14 @@ pair (the pairs above the diagonal, row after row).`,
 		RunE:    func(_ *cobra.Command, args []string) error { return a.runConnectome(args[0], f) },
 	}
 	f.read.register(cmd)
-	cmd.Flags().StringVar(&f.rank, "rank", "auto", "number of components, or auto: chosen with evidence")
-	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "seed of everything random")
+	cmd.Flags().StringVar(&f.rank, "rank", "auto", "number of components `R`, or auto: chosen with evidence")
+	seedFlag(cmd, &f.seed)
 	cmd.Flags().IntVar(&f.starts, "starts", 4, "starts of the factorisation; the best is kept")
-	cmd.Flags().IntVar(&f.restarts, "restarts", 0, "searches for communities with the best model (0: 3)")
+	cmd.Flags().IntVar(&f.restarts, "restarts", 0, "searches for communities with the best model (default 3)")
 	threadsFlag(cmd, &f.threads)
 	jsonFlag(cmd, &f.json)
-	cmd.Flags().StringVarP(&f.out, "out", "o", "", "write the model, time × subject × pair, and the communities, time × node, to this .npz file")
-	cmd.Flags().StringVar(&f.report, "report", "", "write a report with the matrices drawn to this .html file")
+	cmd.Flags().StringVarP(&f.out, "out", "o", "", "write the model, time × subject × pair, and the communities, time × node, to this .npz `file`")
+	cmd.Flags().StringVar(&f.report, "report", "", "write a report with the matrices drawn to this .html `file`")
 	return cmd
 }
 

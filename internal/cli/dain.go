@@ -115,9 +115,9 @@ writes the whole tensor, -o cells.csv, .tsv or .parquet a table of the predicted
 	fl.BoolVar(&f.compare, "compare", false, "measure what new cells are worth, against other ways and none")
 	fl.IntVar(&f.seeds, "seeds", 10, "seeds of --compare, from --seed on")
 	fl.IntVar(&f.top, "top", 5, "entities shown of each mode")
-	fl.Uint64Var(&f.opt.Seed, "seed", 0, "seed of the random numbers: same seed, same result")
+	seedFlag(cmd, &f.opt.Seed)
 	threadsFlag(cmd, &f.threads)
-	fl.StringVarP(&f.out, "out", "o", "", "write the completed tensor, or a .csv, .tsv or .parquet table of the predicted cells")
+	fl.StringVarP(&f.out, "out", "o", "", "write the completed tensor to this `file`, or a .csv, .tsv or .parquet table of the predicted cells")
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
 }

@@ -68,10 +68,10 @@ fit, or it is refused.`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.runEinsum(args[0], args[1:], f) },
 	}
 	fl := cmd.Flags()
-	fl.StringVarP(&f.out, "output", "o", "", "file for the result ("+strings.Join(tensorio.Extensions(), ", ")+")")
+	fl.StringVarP(&f.out, "out", "o", "", "`file` for the result ("+strings.Join(tensorio.Extensions(), ", ")+")")
 	memFlag(cmd, &f.mem)
-	fl.Float64Var(&f.seconds, "seconds", 0, "time to search for an order (0: in proportion to the contraction)")
-	fl.Uint64Var(&f.seed, "seed", 0, "seed of the search")
+	fl.Float64Var(&f.seconds, "seconds", 0, "`seconds` to search for an order (0: in proportion to the contraction)")
+	seedFlag(cmd, &f.seed)
 	minimizeFlag(cmd, &f.least)
 	threadsFlag(cmd, &f.threads)
 	jsonFlag(cmd, &f.json)

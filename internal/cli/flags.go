@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/polyad/polyad/internal/nearest"
 	"github.com/polyad/polyad/tensorio"
 )
 
@@ -30,7 +31,7 @@ func (c choice) Type() string { return "string" }
 
 func (c choice) Set(s string) error {
 	if !slices.Contains(c.allowed, s) {
-		return fmt.Errorf("one of %s is expected", strings.Join(c.allowed, ", "))
+		return fmt.Errorf("one of %s is expected%s", strings.Join(c.allowed, ", "), nearest.Meant(s, c.allowed))
 	}
 	*c.value = s
 	return nil
@@ -55,12 +56,12 @@ type reading struct {
 
 func (r *reading) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringSliceVar(&r.modes, "modes", nil, "columns of a table that are the modes, such as origin,hour(date)")
-	f.StringVar(&r.value, "value", "", "column of a table that holds the values")
-	choiceFlag(cmd, &r.aggregate, "aggregate", "", "what to do with several rows for one cell", "sum", "mean", "count", "last", "min", "max")
-	choiceFlag(cmd, &r.missing, "missing", "", "absent rows stay unobserved (default); nan: NaN and Inf are unobserved too; zero: all of these are 0", "unobserved", "nan", "zero")
-	f.StringVar(&r.array, "array", "", "name of the array in a .npz, .mat or .safetensors file")
-	choiceFlag(cmd, &r.dtype, "dtype", "", "convert the elements", "float32", "float64")
+	f.StringSliceVar(&r.modes, "modes", nil, "`columns` of a table that are the modes, such as origin,hour(date) (default: all but the values)")
+	f.StringVar(&r.value, "value", "", "`column` of a table that holds the values (default: a column of numbers, if one is told; else rows are counted)")
+	choiceFlag(cmd, &r.aggregate, "aggregate", "", "what to do with several rows for one cell (default: refuse them)", "sum", "mean", "count", "last", "min", "max")
+	choiceFlag(cmd, &r.missing, "missing", "", "absent rows stay unobserved (the default where a table has values); nan: NaN and Inf are unobserved too; zero: all of these are 0", "unobserved", "nan", "zero")
+	f.StringVar(&r.array, "array", "", "`name` of the array in a .npz, .mat or .safetensors file (default: the only one)")
+	choiceFlag(cmd, &r.dtype, "dtype", "", "convert the elements (default: as in the file)", "float32", "float64")
 }
 
 func (r *reading) options() tensorio.Options {
@@ -72,7 +73,7 @@ func (r *reading) options() tensorio.Options {
 
 // threadsFlag registers --threads; apply it with setThreads.
 func threadsFlag(cmd *cobra.Command, threads *int) {
-	cmd.Flags().IntVar(threads, "threads", 0, "number of threads (0: one a core)")
+	cmd.Flags().IntVar(threads, "threads", 0, "`number` of threads (default: one a core)")
 }
 
 func setThreads(n int) error {
@@ -102,7 +103,12 @@ func checkRandomized(on bool, method string, eps float64) error {
 
 // memFlag registers --mem; read it with parseMem.
 func memFlag(cmd *cobra.Command, mem *string) {
-	cmd.Flags().StringVar(mem, "mem", "", "most memory the program may hold, such as 500MB or 2GiB (default: no limit)")
+	cmd.Flags().StringVar(mem, "mem", "", "most memory the program may hold: a `size` such as 500MB or 2GiB (default: no limit)")
+}
+
+// seedFlag registers --seed.
+func seedFlag(cmd *cobra.Command, seed *uint64) {
+	cmd.Flags().Uint64Var(seed, "seed", 0, "seed of the random numbers, a whole `number`: same seed, same result (default 0)")
 }
 
 func jsonFlag(cmd *cobra.Command, on *bool) {

@@ -65,16 +65,20 @@ func TestExamplesOfCommands(t *testing.T) {
 // What the frame of the command line refuses is said as the rest is.
 func TestWrongUse(t *testing.T) {
 	for want, args := range map[string][]string{
-		"polyad: nowhere.npy: no such file or directory":                                                 {"decompose", "nowhere.npy"},
-		"polyad: nowhere.npz: no such file or directory":                                                 {"reconstruct", "nowhere.npz", "-o", "x.npy"},
-		"polyad: decompose takes FILE, and nothing was given; see polyad decompose --help":               {"decompose"},
-		"polyad: compare takes A B, and a was given; see polyad compare --help":                          {"compare", "a"},
-		"polyad: methods takes no arguments, and all was given; see polyad methods --help":               {"methods", "all"},
-		"polyad: unknown flag: --ranks; see polyad decompose --help":                                     {"decompose", "a", "--ranks", "2"},
-		`polyad: invalid argument "x" for "--starts" flag: a whole number is expected`:                   {"decompose", "a", "--starts", "x"},
-		`polyad: invalid argument "-1" for "--seed" flag: a whole number, zero or positive, is expected`: {"decompose", "a", "--seed", "-1"},
-		`polyad: invalid argument "x" for "--tol" flag: a number is expected`:                            {"decompose", "a", "--tol", "x"},
-		`polyad: unknown command "csh" for "polyad completion"`:                                          {"completion", "csh"},
+		"polyad: nowhere.npy: no such file or directory":                                                      {"decompose", "nowhere.npy"},
+		"polyad: nowhere.npz: no such file or directory":                                                      {"reconstruct", "nowhere.npz", "-o", "x.npy"},
+		"polyad: decompose takes FILE, and nothing was given; see polyad decompose --help":                    {"decompose"},
+		"polyad: compare takes A B, and a was given; see polyad compare --help":                               {"compare", "a"},
+		"polyad: methods takes no arguments, and all was given; see polyad methods --help":                    {"methods", "all"},
+		"polyad: unknown flag: --ranks (did you mean --rank?); see polyad decompose --help":                   {"decompose", "a", "--ranks", "2"},
+		"polyad: unknown flag: --xyzzy; see polyad decompose --help":                                          {"decompose", "a", "--xyzzy", "2"},
+		`polyad: there is no command "decompos" (did you mean decompose?); see polyad --help`:                 {"decompos", "a"},
+		`polyad: there is no command "smaple" (did you mean sample?); see polyad circuit --help`:              {"circuit", "smaple"},
+		"polyad: ../../examples/unemployment.cvs: no such file or directory (did you mean unemployment.csv?)": {"info", "../../examples/unemployment.cvs"},
+		`polyad: invalid argument "x" for "--starts" flag: a whole number is expected`:                        {"decompose", "a", "--starts", "x"},
+		`polyad: invalid argument "-1" for "--seed" flag: a whole number, zero or positive, is expected`:      {"decompose", "a", "--seed", "-1"},
+		`polyad: invalid argument "x" for "--tol" flag: a number is expected`:                                 {"decompose", "a", "--tol", "x"},
+		`polyad: there is no command "csh" (did you mean zsh?); see polyad completion --help`:                 {"completion", "csh"},
 	} {
 		if _, stderr := run(t, exitInput, args...); strings.TrimSpace(stderr) != want {
 			t.Errorf("%v says\n%s, expected is\n%s", args, stderr, want)

@@ -84,7 +84,7 @@ in the representation of Fibonacci anyons, up to a known factor.`,
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fmt.Errorf("%w; a braid word that begins with - comes after --: polyad jones -- '-1 2 -1 2'", err)
 	})
-	cmd.Flags().StringVar(&f.pd, "pd", "", "planar diagram, such as [[4,2,5,1],[8,6,1,5],[6,3,7,4],[2,7,3,8]]")
+	cmd.Flags().StringVar(&f.pd, "pd", "", "planar `diagram`, such as [[4,2,5,1],[8,6,1,5],[6,3,7,4],[2,7,3,8]]")
 	cmd.Flags().IntVar(&f.at, "at", 0, "print the value at the root of unity exp(-2πi/N) (0: not)")
 	threadsFlag(cmd, &f.threads)
 	jsonFlag(cmd, &f.json)

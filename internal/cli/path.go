@@ -74,26 +74,21 @@ the search takes a time in proportion to the contraction, of 30 s at most.`,
   polyad path network.json --seconds 10 --mem 2GiB --json
   polyad path network.json --seconds 60 --start found.json
   polyad path circuit.qasm --seconds 10 -o tree.svg`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("path takes one equation or file, %d were given; see polyad path --help", len(args))
-			}
-			return nil
-		},
+		Args: exactly("EQUATION|FILE"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.runPath(args[0], f) },
 	}
 	fl := cmd.Flags()
-	fl.StringSliceVar(&f.sizes, "sizes", nil, "sizes of the labels of an equation, such as i=10,j=20")
-	fl.Float64Var(&f.seconds, "seconds", 0, "time for the search (0: in proportion to the contraction)")
+	fl.StringSliceVar(&f.sizes, "sizes", nil, "`sizes` of the labels of an equation, such as i=10,j=20")
+	fl.Float64Var(&f.seconds, "seconds", 0, "`seconds` for the search (0: in proportion to the contraction)")
 	fl.IntVar(&f.trials, "trials", 0, "trials of the search, for the same path each time (0: in proportion to the contraction)")
 	memFlag(cmd, &f.mem)
-	fl.Uint64Var(&f.seed, "seed", 0, "seed of the random numbers")
+	seedFlag(cmd, &f.seed)
 	choiceFlag(cmd, &f.planner, "planner", "", "planner (default: optimal for a few tensors, else search)", path.Planners()...)
 	minimizeFlag(cmd, &f.least)
 	choiceFlag(cmd, &f.dtype, "dtype", "", "elements that the bytes are for (default: complex128 for circuits, else float64)", "float32", "float64", "complex64", "complex128")
-	fl.StringVar(&f.start, "start", "", "a path to improve on, in SSA form: the output of --json, or a JSON list of pairs")
+	fl.StringVar(&f.start, "start", "", "a `file` with a path to improve on, in SSA form: the output of --json, or a JSON list of pairs")
 	fl.BoolVar(&f.tree, "tree", false, "draw the tree of contractions")
-	fl.StringVarP(&f.out, "output", "o", "", "draw the tree into a file that ends in .svg")
+	fl.StringVarP(&f.out, "out", "o", "", "draw the tree into this .svg `file`")
 	jsonFlag(cmd, &f.json)
 	return cmd
 }

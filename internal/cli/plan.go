@@ -156,8 +156,8 @@ which are measured for 20 ms each.`,
 	}
 	read.register(cmd)
 	choiceFlag(cmd, &which, "method", "all", "method to plan", append([]string{"all"}, methodNames()...)...)
-	cmd.Flags().StringVar(&ranks, "rank", plannedRank, "R, or R1,R2,… with --method tucker or tt")
-	cmd.Flags().Float64Var(&eps, "eps", 0, "relative error to keep, instead of a rank (tucker, tt)")
+	cmd.Flags().StringVar(&ranks, "rank", plannedRank, "`R`, or R1,R2,… with --method tucker or tt")
+	cmd.Flags().Float64Var(&eps, "eps", 0, "relative error to keep, above 0 and below 1, instead of a rank (tucker, tt)")
 	randomizedFlag(cmd, &random)
 	memFlag(cmd, &mem)
 	jsonFlag(cmd, &asJSON)

@@ -94,7 +94,7 @@ polynomial in K.`,
 				return errors.New("polynomial takes either --motif or --colorings or --chromatic; see polyad polynomial --help")
 			}
 			if f.motif == "" && (f.mark != "" || f.out != "") {
-				return errors.New("--mark and --output are for --motif")
+				return errors.New("--mark and -o are for --motif")
 			}
 			if f.motif != "" && f.mem != "" {
 				return errors.New("--mem is for --colorings and --chromatic")
@@ -103,12 +103,12 @@ polynomial in K.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.motif, "motif", "", "the motif, as edges or a name")
-	fl.StringVar(&f.mark, "mark", "", "marked nodes of the motif, with commas between them")
+	fl.StringVar(&f.motif, "motif", "", "the `motif`, as edges or a name")
+	fl.StringVar(&f.mark, "mark", "", "marked `nodes` of the motif, with commas between them")
 	fl.IntVar(&f.colors, "colorings", 0, "count the colourings with this many colours")
 	fl.BoolVar(&f.chrome, "chromatic", false, "find the chromatic polynomial")
 	fl.BoolVar(&f.directed, "directed", false, "edges go from the first node to the second alone")
-	fl.StringVarP(&f.out, "output", "o", "", "file for the polynomial's values as a tensor ("+strings.Join(tensorio.Extensions(), ", ")+")")
+	fl.StringVarP(&f.out, "out", "o", "", "`file` for the polynomial's values as a tensor ("+strings.Join(tensorio.Extensions(), ", ")+")")
 	memFlag(cmd, &f.mem)
 	threadsFlag(cmd, &f.threads)
 	jsonFlag(cmd, &f.json)

@@ -69,7 +69,7 @@ one for all cells).`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVarP(&out, "out", "o", "", "table to write (.csv, .tsv or .parquet)")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "`file` for the table (.csv, .tsv or .parquet)")
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

@@ -17,8 +17,10 @@ func (a *app) reconstruct() *cobra.Command {
 		asJSON  bool
 	)
 	cmd := &cobra.Command{
-		Use:     "reconstruct MODEL.npz -o OUT",
-		Short:   "Write the tensor that a model stands for",
+		Use:   "reconstruct MODEL.npz -o OUT",
+		Short: "Write the tensor that a model stands for",
+		Long: `Reconstruct writes the whole tensor of a model that decompose or complete saved:
+every cell, those that were unobserved included. predict evaluates single cells.`,
 		Example: "  polyad reconstruct model.npz -o smooth.npy\n  polyad reconstruct model.npz -o filled.csv",
 		Args:    exactly("MODEL.npz"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -49,7 +51,7 @@ func (a *app) reconstruct() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVarP(&out, "out", "o", "", "file to write; its ending says the format")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "`file` to write; its ending says the format")
 	threadsFlag(cmd, &threads)
 	jsonFlag(cmd, &asJSON)
 	return cmd

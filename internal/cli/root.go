@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -18,7 +19,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/polyad/polyad/internal/nearest"
 	"github.com/polyad/polyad/tensorio"
 )
 
@@ -90,8 +93,24 @@ func sentence(err error) string {
 	text := err.Error()
 	if fault := (*fs.PathError)(nil); errors.As(err, &fault) {
 		text = strings.Replace(text, fault.Op+" "+fault.Path, fault.Path, 1)
+		if errors.Is(err, fs.ErrNotExist) {
+			text += nearest.Meant(filepath.Base(fault.Path), filesIn(filepath.Dir(fault.Path)))
+		}
 	}
 	return text
+}
+
+// filesIn are the names in a folder, none where it cannot be read.
+func filesIn(folder string) []string {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names
 }
 
 func (a *app) root() *cobra.Command {
@@ -100,14 +119,16 @@ func (a *app) root() *cobra.Command {
 		Short: "Decompose multi-way data and see what they are made of",
 		Long: `Polyad decomposes tensors: tables with several keys, arrays, pictures.
 
-It reads .npy, .npz, .tns, .psp, .mat, .csv, .tsv, .parquet, .png, .jpg, .gif and
-.safetensors files (plain, .gz or .zst), fits a CP, Tucker or tensor-train
-model, and shows what is in the data.`,
+It reads .npy, .npz, .tns, .psp, .mat, .safetensors, .csv, .tsv, .parquet, .arrow,
+.png, .jpg and .gif files (plain, .gz or .zst), fits a CP, Tucker or tensor-train
+model, and shows what is in the data. It also contracts tensor networks and
+simulates quantum circuits.`,
 		Example: `  polyad decompose examples/unemployment.csv --modes industry,year,month --value count --report unemployment.html
-  polyad info data.npy`,
+  polyad complete ratings.csv --modes user,film --value stars -o predicted.csv
+  polyad einsum 'ij,jk->ik' a.npy b.npy -o c.npy`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          subcommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(
@@ -120,10 +141,22 @@ model, and shows what is in the data.`,
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" { // which would take any word for its help
-			cmd.Args, cmd.RunE = cobra.NoArgs, root.RunE
+			cmd.Args, cmd.RunE = subcommand, root.RunE
 		}
 	}
 	return root
+}
+
+// subcommand refuses a word that should have been that of a subcommand.
+func subcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return fmt.Errorf("there is no command %q%s; see %s --help", args[0], nearest.Meant(args[0], names), cmd.CommandPath())
 }
 
 // exactly is cobra.ExactArgs with an error that names what is wanted.
@@ -148,6 +181,13 @@ func flagError(cmd *cobra.Command, err error) error {
 	if number := (*strconv.NumError)(nil); errors.As(err, &number) && errors.Is(number, strconv.ErrSyntax) {
 		kind := map[string]string{"ParseInt": "a whole number", "ParseUint": "a whole number, zero or positive,"}[number.Func]
 		return errors.New(strings.Replace(err.Error(), number.Error(), cmp.Or(kind, "a number")+" is expected", 1))
+	}
+	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if name := nearest.Name(unknown.GetSpecifiedName(), names); name != "" {
+			return fmt.Errorf("%w (did you mean --%s?); see %s --help", err, name, cmd.CommandPath())
+		}
 	}
 	return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 }

@@ -67,7 +67,7 @@ func TestSameBytesAtAnyThreads(t *testing.T) {
 	small := x.Slice(0, 0, 14, 1).Slice(1, 0, 12, 1).Slice(2, 0, 10, 1).Contiguous()
 	path, flags := observed.save(t, t.TempDir(), small)
 	add(slices.Concat([]string{"decompose", path, "--loss", "poisson", "--max-rank", "2", "--constraint", "0=nonneg,smooth:0.1"}, flags)...)
-	for _, how := range [][]string{{"--max-rank", "2"}, {"--format", "tucker", "--rank", "2", "--ridge", "0.1"}, {"--format", "tt", "--rank", "2", "--ridge", "0.1"}, {"--loss", "poisson", "--rank", "2"}, {"--nonneg", "--rank", "2"}} {
+	for _, how := range [][]string{{"--max-rank", "2"}, {"--method", "tucker", "--rank", "2", "--ridge", "0.1"}, {"--method", "tt", "--rank", "2", "--ridge", "0.1"}, {"--loss", "poisson", "--rank", "2"}, {"--nonneg", "--rank", "2"}} {
 		add(slices.Concat([]string{"complete", path, "--folds", "2"}, flags, how)...)
 	}
 	add(slices.Concat([]string{"dain", path, "--epochs", "4"}, flags)...)

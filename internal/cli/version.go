@@ -41,9 +41,11 @@ func readVersion() versionInfo {
 func (a *app) version() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version, and which kernels this machine runs",
-		Example: "  polyad version --json",
+		Use:   "version",
+		Short: "Print the version, and which kernels this machine runs",
+		Long: `Version prints the version and the commit it was built from, and what this machine
+runs: the compiler, the system, the matrix kernels (avx512, avx2 or go) and threads.`,
+		Example: "  polyad version\n  polyad version --json",
 		Args:    exactly(),
 		RunE: func(*cobra.Command, []string) error {
 			v := readVersion()

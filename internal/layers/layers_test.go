@@ -43,7 +43,7 @@ var layers = [][]string{
 	{"circuit/qasm", "circuit/qsim"},
 	{"circuit"},
 	{"internal/kernel"},
-	{"internal/par"},
+	{"internal/par", "internal/nearest"},
 	{"internal/testkit"}, // for tests alone
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/polyad/polyad/internal/nearest"
 	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/internal/cells"
@@ -200,13 +201,22 @@ func extent(values []float64) (low, high float64) {
 	return low, high
 }
 
-// names lists the columns for a message.
+// names lists the columns for a message, or the first of very many.
 func (info *Info) names() string {
+	const most = 30
+	names := info.columnNames()
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (info *Info) columnNames() []string {
 	names := make([]string, len(info.Columns))
 	for c, col := range info.Columns {
 		names[c] = col.Name
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // column is the number of a named column.
@@ -221,7 +231,7 @@ func (info *Info) column(name string) (int, error) {
 		}
 	}
 	if at < 0 {
-		return 0, fmt.Errorf("no column is called %q: there are %s", name, info.names())
+		return 0, fmt.Errorf("no column is called %q: there are %s%s", name, info.names(), nearest.Meant(name, info.columnNames()))
 	}
 	return at, nil
 }

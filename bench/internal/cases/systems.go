@@ -38,7 +38,7 @@ func systems() []Case {
 		add("aqc/model=ising/sites=10/ring/time=4/depth=23", 23, Bar{Error: 3e-4}, "--sites", "10", "--ring", "--time", "4", "--steps", "45",
 			"--start-steps", "5", "--fidelity", "0.9997", "--eps", "1e-12"),
 		add("aqc/model=ising/sites=50/time=2/depth=11", 11, Bar{Error: 0.1}, "--sites", "50", "--time", "2", "--order", "4", "--steps", "20",
-			"--start-steps", "2", "--start-sites", "12", "--iterations", "1000", "--fidelity", "0.999995", "--eps", "1e-12", "--compare-trotter"),
+			"--start-steps", "2", "--start-sites", "12", "--max-iters", "1000", "--fidelity", "0.999995", "--eps", "1e-12", "--compare-trotter"),
 		{
 			Name: "jones/strands=3/crossings=100", Threads: two, Bar: Bar{Seconds: 1},
 			Task: measure.Task{Job: "jones", Shape: []int{3, 100}}, Ours: jonesOf,

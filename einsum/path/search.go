@@ -15,7 +15,9 @@ import (
 const (
 	roundTrials  = 8 // trials of a round; what one round finds, the next ones start from
 	eliteMost    = 4 // trees that are kept from round to round
-	slicedStarts = 3 // trees of which the best is sliced
+	firstStarts  = 4 // trees of a trial of the first round that are sliced, of which the best is kept
+	slicedStarts = 3 // the same of other rounds
+	startSweeps  = 1000
 	firstSweeps  = 200
 	mostSweeps   = 25_600
 	timedSweeps  = 100_000 // the most if there is a time
@@ -121,7 +123,11 @@ func (s *search) keep(out []result) {
 		}
 		return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.trial, b.trial))
 	})
-	s.elite = slices.CompactFunc(s.elite, func(a, b result) bool { return a.score == b.score && a.fits == b.fits })
+	alike := 0.0
+	if s.limited() {
+		alike = 0.05 // trees that differ in what is cheap only
+	}
+	s.elite = slices.CompactFunc(s.elite, func(a, b result) bool { return b.score-a.score <= alike && a.fits == b.fits })
 	s.elite = s.elite[:min(len(s.elite), eliteMost)]
 }
 
@@ -146,32 +152,38 @@ func (s *search) trial(ctx context.Context, round, k int) result {
 	id := round*roundTrials + k
 	rng := rand.New(rand.NewPCG(s.opt.Seed, 0x1000+uint64(id)))
 	if round == 0 {
-		p, name := s.beginning(ctx, k, rng)
-		if p == nil {
-			return result{trial: id}
-		}
-		if !s.forest.small() {
-			return s.plain(p, name, id)
-		}
-		r := s.finish(ctx, s.forest.tree(p, nil), 6, name, rng.Uint64())
-		r.trial = id
-		return r
+		return s.first(ctx, k, id, rng)
 	}
 	sweeps := s.sweeps(ctx, round)
 	var t *tree
 	var name string
 	from := 0.1
-	if k%2 == 0 && len(s.elite) > 0 {
+	switch {
+	case s.limited() && (k == 5 || k == 7):
+		t, name = s.anew(ctx, rng.IntN(roundTrials), slicedStarts, rng)
+		from = 2
+	case s.limited() && k != 0 && k != 2 && len(s.elite) > 0:
+		// A good tree is made whole, annealed so, and sliced anew: this changes
+		// more of its slices than rotations beside them do.
+		e := s.elite[min(rng.IntN(eliteMost), rng.IntN(eliteMost), len(s.elite)-1)]
+		t, name = s.forest.tree(e.path, nil), e.planner
+		newAnnealing(t, rng.Uint64(), math.Inf(1)).cool(ctx, 1+3*rng.Float64(), coldBeta, sweeps/2)
+		t.fit(ctx, s.memory(), rng.Uint64())
+		from = 2 + 2*rng.Float64()
+	case k%2 == 0 && len(s.elite) > 0:
 		// Warm trees are annealed from a temperature that keeps their shape.
 		e := s.elite[min(rng.IntN(eliteMost), rng.IntN(eliteMost), len(s.elite)-1)]
-		t = s.forest.tree(e.path, e.sliced)
+		t, name = s.forest.tree(e.path, e.sliced), e.planner
 		from = 0.5 + 3*rng.Float64()
-		name = e.planner
-	} else {
+	default:
 		from = 0.1 + 2*rng.Float64()*rng.Float64()
-		if t, name = s.fresh(ctx, from, sweeps, rng); t == nil {
-			return result{trial: id}
+		var p Path
+		if p, name = s.beginning(ctx, rng.IntN(roundTrials), rng); p != nil {
+			t = s.forest.tree(p, nil)
 		}
+	}
+	if t == nil {
+		return result{trial: id}
 	}
 	a := newAnnealing(t, rng.Uint64(), s.memory())
 	if k%4 > 1 {
@@ -184,44 +196,46 @@ func (s *search) trial(ctx context.Context, round, k int) result {
 	return r
 }
 
-// fresh makes a tree from nothing. If it is to be sliced, it is annealed
-// beforehand without regard to memory, and is the one of several that the
-// first slices make least dear: how many slices a tree takes is mostly settled
-// by its shape in the large, which the cold part of a chain does not change.
-func (s *search) fresh(ctx context.Context, from float64, sweeps int, rng *rand.Rand) (*tree, string) {
-	if !s.limited() {
-		p, name := s.beginning(ctx, rng.IntN(roundTrials), rng)
-		if p == nil {
-			return nil, ""
+// first does a trial of the first round: each begins in a way of its own.
+func (s *search) first(ctx context.Context, k, id int, rng *rand.Rand) result {
+	var r result
+	if s.limited() && s.forest.small() && (s.opt.Time > 0 || s.opt.Trials > 0) {
+		t, name := s.anew(ctx, k, firstStarts, rng)
+		if t != nil {
+			r = s.finish(ctx, t, 6, withAnneal(name), rng.Uint64())
 		}
-		return s.forest.tree(p, nil), name
+	} else if p, name := s.beginning(ctx, k, rng); p != nil {
+		if !s.forest.small() {
+			return s.plain(p, name, id)
+		}
+		r = s.finish(ctx, s.forest.tree(p, nil), 6, name, rng.Uint64())
 	}
-	var best *tree
-	var of string
-	least := math.Inf(1)
-	for j := range slicedStarts {
-		var p Path
-		var name string
-		if j == 0 && len(s.elite) > 0 { // a good tree made whole again
-			e := s.elite[rng.IntN(len(s.elite))]
-			p, name = e.path, e.planner
-			from = max(from, 2)
-		} else {
-			p, name = s.beginning(ctx, rng.IntN(roundTrials), rng)
+	r.trial = id
+	return r
+}
+
+// anew makes a sliced tree from nothing: the best of several, of which the
+// first begins in way k. How many slices a tree takes is settled by its shape
+// in the large, which sweeps over the sliced tree hardly change: trees of as
+// many products differ by powers of ten once they are sliced, so that many
+// short chains find more than a long one.
+func (s *search) anew(ctx context.Context, k, starts int, rng *rand.Rand) (best *tree, of string) {
+	fits := false
+	for j := range starts {
+		if j > 0 && (ctx.Err() != nil || s.opt.Time > 0 && time.Since(s.start) > s.opt.Time/4 && s.trials == 0) {
+			break
 		}
-		if p == nil || ctx.Err() != nil && best != nil {
+		p, name := s.beginning(ctx, k, rng)
+		k = rng.IntN(roundTrials)
+		if p == nil {
 			break
 		}
 		t := s.forest.tree(p, nil)
-		newAnnealing(t, rng.Uint64(), math.Inf(1)).cool(ctx, from, coldBeta, sweeps/slicedStarts)
-		newReconfiguring(t, rng.Uint64()).run(ctx, 6)
-		first := newAnnealing(t.copy(), rng.Uint64(), s.memory())
-		if first.cut(nil); best == nil || first.tree.score() < least {
-			best, least, of = t, first.tree.score(), name
+		newAnnealing(t, rng.Uint64(), math.Inf(1)).cool(ctx, 0.5, coldBeta, startSweeps)
+		in := t.fit(ctx, s.memory(), rng.Uint64())
+		if best == nil || in && (!fits || t.score() < best.score()) {
+			best, of, fits = t, name, in
 		}
-	}
-	if best != nil {
-		best.fit(ctx, s.memory(), rng.Uint64())
 	}
 	return best, of
 }
@@ -287,11 +301,13 @@ func (s *search) beginning(ctx context.Context, k int, rng *rand.Rand) (Path, st
 	best, limit := Path(nil), math.Inf(1)
 	c := g.clone()
 	begin := time.Now()
-	runs := 8
+	runs, more := 8, s.opt.Time/32
 	if !f.small() {
 		runs = 1
+	} else if s.limited() {
+		more = 0 // what differs is worth more than what is cheap before it is sliced
 	}
-	for j := 0; j < runs || j < 32*runs && time.Since(begin) < s.opt.Time/32; j++ {
+	for j := 0; j < runs || j < 32*runs && time.Since(begin) < more; j++ {
 		if ctx.Err() != nil && best != nil {
 			break
 		}

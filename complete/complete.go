@@ -26,8 +26,8 @@ type Options struct {
 	Ranks []int
 	// MaxRank is the largest rank that is tried. Default 10.
 	MaxRank int
-	// Ridge fixes the penalty of the fits, such as 0.1; see the formats'
-	// CompleteOptions. Default 0: chosen. Negative: none.
+	// Ridge fixes the penalty of the fits, such as 0.1; see
+	// [fit.Penalty]. Default 0: chosen. Negative: none.
 	Ridge float64
 	// Smooth fixes the tie between neighbouring slices, one number a mode.
 	// Default nil: chosen.
@@ -60,13 +60,11 @@ const (
 
 // Candidate is one setting that was tried.
 type Candidate struct {
-	Ranks  []int     `json:"ranks"`
-	Ridge  float64   `json:"ridge"`
-	Center bool      `json:"center"`
-	Smooth []float64 `json:"smooth,omitempty"` // a mode
-	RMSE   float64   `json:"rmse"`             // of entries left out
-	SE     float64   `json:"se"`               // its standard error
-	MAE    float64   `json:"mae"`
+	Ranks []int `json:"ranks"`
+	fit.Penalty
+	RMSE float64 `json:"rmse"` // of entries left out
+	SE   float64 `json:"se"`   // its standard error
+	MAE  float64 `json:"mae"`
 	// Deviance is the mean of the entries left out; SE is that of it. For
 	// losses other than Gaussian; else zero.
 	Deviance float64 `json:"deviance,omitempty"`
@@ -123,7 +121,7 @@ func Run(ctx context.Context, x *tensor.Observed, opt Options) (*Result, error) 
 	if err != nil {
 		return nil, fmt.Errorf("complete: %w", err)
 	}
-	res.Notes = append(res.Notes, partial.EmptyNotes(x, func(int) string { return "the mean of the other rows stands in" })...)
+	res.Notes = append(res.Notes, partial.Notes(x, res.Chosen.Penalty)...)
 	if err := res.calibrate(s, f); err != nil {
 		return nil, fmt.Errorf("complete: %w", err)
 	}
@@ -163,7 +161,7 @@ func (o Options) prepare(x *tensor.Observed) (Options, format, error) {
 	if math.IsNaN(o.Ridge) || math.IsInf(o.Ridge, 0) {
 		errs = append(errs, fmt.Errorf("ridge %v: a number is expected (0: chosen; negative: none)", o.Ridge))
 	}
-	if err := (partial.Penalty{Smooth: o.Smooth}).Validate(len(shape)); err != nil {
+	if err := (fit.Penalty{Smooth: o.Smooth}).Validate(len(shape)); err != nil {
 		errs = append(errs, err)
 	}
 	errs = append(errs, o.checkSpecial()...)
@@ -197,7 +195,7 @@ func (o Options) prepare(x *tensor.Observed) (Options, format, error) {
 			o.Ridge = -1
 		}
 	}
-	return o, f, partial.Check(o.Format, x, fit.Options{}, partial.Penalty{})
+	return o, f, partial.Check(o.Format, x, fit.Options{}, fit.Penalty{})
 }
 
 func (o Options) say(format string, args ...any) {

@@ -44,7 +44,7 @@ var formats = map[string]format{
 		ranks: func(int) int { return 1 },
 		most:  cp.MaxRank,
 		fit: func(ctx context.Context, x *tensor.Observed, s setting) (model.Model, fit.Result, error) {
-			o := cp.CompleteOptions{Options: s.options(), Rank: s.Ranks[0], Ridge: s.Ridge, Center: s.Center, Smooth: s.Smooth}
+			o := cp.CompleteOptions{Options: s.options(), Penalty: s.Penalty, Rank: s.Ranks[0]}
 			o.Initial, _ = s.initial.(*cp.Tensor)
 			return asModel(cp.Complete(ctx, x, o))
 		},
@@ -71,7 +71,7 @@ var formats = map[string]format{
 		ranks: func(modes int) int { return modes },
 		most:  longest,
 		fit: func(ctx context.Context, x *tensor.Observed, s setting) (model.Model, fit.Result, error) {
-			o := tucker.CompleteOptions{Options: s.options(), Ranks: s.Ranks, Ridge: s.Ridge, Center: s.Center, Smooth: s.Smooth}
+			o := tucker.CompleteOptions{Options: s.options(), Penalty: s.Penalty, Ranks: s.Ranks}
 			o.Initial, _ = s.initial.(*tucker.Tensor)
 			return asModel(tucker.Complete(ctx, x, o))
 		},
@@ -91,7 +91,7 @@ var formats = map[string]format{
 		ranks: func(modes int) int { return modes - 1 },
 		most:  longest,
 		fit: func(ctx context.Context, x *tensor.Observed, s setting) (model.Model, fit.Result, error) {
-			o := tt.CompleteOptions{Options: s.options(), Ranks: s.Ranks, Ridge: s.Ridge, Center: s.Center, Smooth: s.Smooth}
+			o := tt.CompleteOptions{Options: s.options(), Penalty: s.Penalty, Ranks: s.Ranks}
 			o.Initial, _ = s.initial.(*tt.Tensor)
 			return asModel(tt.Complete(ctx, x, o))
 		},

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/par"
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/rank"
@@ -53,10 +54,10 @@ func newSearch(x *tensor.Observed, o Options, f format) *search {
 // sizes tries ranks, each with its best ridge.
 func (s *search) sizes(ctx context.Context) error {
 	if len(s.folds) == 0 { // one known entry
-		s.best = &Candidate{Ranks: slices.Repeat([]int{1}, s.f.ranks(len(s.x.Shape()))), Ridge: ridges[firstRidge], Center: true, RMSE: math.NaN(), SE: math.NaN(), MAE: math.NaN()}
+		s.best = &Candidate{Ranks: slices.Repeat([]int{1}, s.f.ranks(len(s.x.Shape()))), Penalty: fit.Penalty{Ridge: ridges[firstRidge], Center: true}, RMSE: math.NaN(), SE: math.NaN(), MAE: math.NaN()}
 		return nil
 	}
-	c := Candidate{Ranks: s.opt.Ranks, Ridge: ridges[firstRidge], Smooth: s.opt.Smooth}
+	c := Candidate{Ranks: s.opt.Ranks, Penalty: fit.Penalty{Ridge: ridges[firstRidge], Smooth: s.opt.Smooth}}
 	if s.opt.Ridge != 0 {
 		c.Ridge = max(0, s.opt.Ridge)
 	}
@@ -110,7 +111,9 @@ func (s *search) run(ctx context.Context) error {
 
 // like is a candidate with the settings of another.
 func (s *search) like(c Candidate) Candidate {
-	return Candidate{Ranks: c.Ranks, Ridge: c.Ridge, Center: c.Center, Smooth: slices.Clone(c.Smooth), models: c.models}
+	d := Candidate{Ranks: c.Ranks, Penalty: c.Penalty, models: c.models}
+	d.Smooth = slices.Clone(c.Smooth)
+	return d
 }
 
 // challenge tries a candidate, which takes the place of the best if it is

@@ -15,19 +15,10 @@ import (
 // everything else works.
 type CompleteOptions struct {
 	fit.Options
+	fit.Penalty
 
 	// Rank is the number of components, 1 or more.
 	Rank int
-	// Ridge is λ of λ*sum ||a_i - μ||^2 over the rows of all factors, for
-	// data that are divided by their root mean square: about the variance of
-	// the noise over that of the factors' entries. Default 0.
-	Ridge float64
-	// Center takes μ, in each mode, as the mean of the factor's rows instead
-	// of zero: a slice of which nothing is known becomes the mean slice.
-	Center bool
-	// Smooth is s_n of s_n*sum_i ||a_i - a_{i-1}||^2, one a mode, for modes
-	// whose neighbours are alike. Default nil: none.
-	Smooth []float64
 	// Initial is the first start; components that it lacks are added.
 	Initial *Tensor
 }
@@ -43,7 +34,6 @@ type CompleteOptions struct {
 func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Tensor, fit.Result, error) {
 	const method = "cp.Complete"
 	res := fit.Result{Method: method, Seed: opt.Seed}
-	pen := partial.Penalty{Ridge: opt.Ridge, Center: opt.Center, Smooth: opt.Smooth}
 	var fault error
 	if limit := MaxRank(x.Shape()); opt.Rank < 1 {
 		fault = fmt.Errorf("rank %d: a positive number is expected", opt.Rank)
@@ -54,11 +44,11 @@ func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Te
 			fault = fmt.Errorf("initial model: %w", fault)
 		}
 	}
-	if err := partial.Check(method, x, opt.Options, pen, fault); err != nil {
+	if err := partial.Check(method, x, opt.Options, opt.Penalty, fault); err != nil {
 		return nil, res, err
 	}
 	unit, rms := partial.Unit(x)
-	res.Notes = emptyNote(x)
+	res.Notes = partial.Notes(x, opt.Penalty)
 	clock := new(fit.Clock)
 	best, err := fit.Starts(ctx, opt.Options, &res, func(r *fit.Result) (*Tensor, error) {
 		stop := clock.Time("init")
@@ -80,7 +70,7 @@ func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Te
 		}
 		stop()
 		stop = clock.Time("rows")
-		err := partial.Run(ctx, unit, m, pen, opt.Options, r)
+		err := partial.Run(ctx, unit, m, opt.Penalty, opt.Options, r)
 		stop()
 		if err != nil && !errors.Is(err, ctx.Err()) {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -20,7 +21,7 @@ func ExampleComplete() {
 		}
 	}
 	known, hidden := tensor.FromDense(x).Split(0.67, 1)
-	m, _, err := cp.Complete(context.Background(), known, cp.CompleteOptions{Rank: 2, Ridge: 1e-7})
+	m, _, err := cp.Complete(context.Background(), known, cp.CompleteOptions{Rank: 2, Penalty: fit.Penalty{Ridge: 1e-7}})
 	if err != nil {
 		fmt.Println(err)
 		return

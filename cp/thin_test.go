@@ -44,7 +44,7 @@ func TestThinPositive(t *testing.T) {
 	if err != nil || !(byALS.RelativeError < 1e-4) {
 		t.Errorf("ALS: %v, relative error %v", err, byALS.RelativeError)
 	}
-	_, byComplete, err := Complete(context.Background(), x, CompleteOptions{Rank: 1, Ridge: 1e-6, Options: fit.Options{Starts: 1}})
+	_, byComplete, err := Complete(context.Background(), x, CompleteOptions{Rank: 1, Penalty: fit.Penalty{Ridge: 1e-6}, Options: fit.Options{Starts: 1}})
 	if err != nil || !(byComplete.RelativeError < 1e-3) {
 		t.Errorf("Complete: %v, relative error %v", err, byComplete.RelativeError)
 	}

@@ -3,6 +3,7 @@ package fit_test
 import (
 	"errors"
 	"fmt"
+
 	"github.com/polyad/polyad/fit"
 )
 
@@ -49,4 +50,9 @@ func ExampleAfford() {
 func ExampleRoomError_Error() {
 	fmt.Println(fit.Afford(1e6, 2e6, "the core"))
 	// Output: the core needs 2 MB beside the data, and 1 MB are allowed; allow more memory, a larger error or smaller ranks
+}
+
+func ExamplePenalty_Validate() {
+	fmt.Println(fit.Penalty{Ridge: 0.1, Smooth: []float64{0, 10}}.Validate(3))
+	// Output: 2 smoothness penalties for 3 modes: one for each mode is expected
 }

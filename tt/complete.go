@@ -16,19 +16,11 @@ import (
 // of everything else works.
 type CompleteOptions struct {
 	fit.Options
+	fit.Penalty
 
 	// Ranks are the inner ranks r_1, …, r_{d-1}. One that no train can use is
 	// lowered, with a note in the result.
 	Ranks []int
-	// Ridge is λ of λ*sum ||G_k[:, i, :] - μ||^2 over the slices of all cores,
-	// for data that are divided by their root mean square. Default 0.
-	Ridge float64
-	// Center takes μ, in each mode, as the mean of the core's slices instead
-	// of zero: a slice of which nothing is known becomes the mean slice.
-	Center bool
-	// Smooth is s_n of s_n*sum_i ||G_n[:, i, :] - G_n[:, i-1, :]||^2, one a
-	// mode, for modes whose neighbours are alike. Default nil: none.
-	Smooth []float64
 	// Initial is the first start, of ranks no larger than Ranks.
 	Initial *Tensor
 }
@@ -46,7 +38,6 @@ type CompleteOptions struct {
 func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Tensor, fit.Result, error) {
 	const method = "tt.Complete"
 	res := fit.Result{Method: method, Seed: opt.Seed}
-	pen := partial.Penalty{Ridge: opt.Ridge, Center: opt.Center, Smooth: opt.Smooth}
 	shape := x.Shape()
 	var errs []error
 	if len(opt.Ranks) != max(0, len(shape)-1) {
@@ -68,7 +59,7 @@ func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Te
 			}
 		}
 	}
-	if err := partial.Check(method, x, opt.Options, pen, errs...); err != nil {
+	if err := partial.Check(method, x, opt.Options, opt.Penalty, errs...); err != nil {
 		return nil, res, err
 	}
 	ranks := usable(opt.Ranks, shape)
@@ -78,6 +69,7 @@ func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Te
 		}
 	}
 	ranks = slices.Concat([]int{1}, ranks, []int{1})
+	res.Notes = append(res.Notes, partial.Notes(x, opt.Penalty)...)
 	unit, rms := partial.Unit(x)
 	best, err := fit.Starts(ctx, opt.Options, &res, func(r *fit.Result) (*Tensor, error) {
 		rng := rand.New(rand.NewPCG(opt.Seed, uint64(r.Start)))
@@ -92,9 +84,9 @@ func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Te
 				m.Cores = append(m.Cores, first(size))
 			}
 		}
-		m, err := partial.Grow(ctx, unit, m, m.Ranks, ranks, pen, rng, widerTT)
+		m, err := partial.Grow(ctx, unit, m, m.Ranks, ranks, opt.Penalty, rng, widerTT)
 		if err == nil {
-			err = partial.Run(ctx, unit, m, pen, opt.Options, r)
+			err = partial.Run(ctx, unit, m, opt.Penalty, opt.Options, r)
 		}
 		if err != nil && !errors.Is(err, ctx.Err()) {
 			return nil, err

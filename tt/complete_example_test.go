@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tt"
 )
@@ -20,7 +21,7 @@ func ExampleComplete() {
 		}
 	}
 	known, hidden := tensor.FromDense(x).Split(0.67, 1)
-	m, _, err := tt.Complete(context.Background(), known, tt.CompleteOptions{Ranks: []int{2, 2}, Ridge: 1e-7})
+	m, _, err := tt.Complete(context.Background(), known, tt.CompleteOptions{Ranks: []int{2, 2}, Penalty: fit.Penalty{Ridge: 1e-7}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -16,20 +16,11 @@ import (
 // of everything else works.
 type CompleteOptions struct {
 	fit.Options
+	fit.Penalty
 
 	// Ranks are the sizes of the core, one for each mode. One that no core
 	// can use is lowered, with a note in the result.
 	Ranks []int
-	// Ridge is λ of λ*sum ||a_i - μ||^2 over the rows of all factors, and of
-	// λ*||core||^2, for data that are divided by their root mean square.
-	// Default 0.
-	Ridge float64
-	// Center takes μ, in each mode, as the mean of the factor's rows instead
-	// of zero: a slice of which nothing is known becomes the mean slice.
-	Center bool
-	// Smooth is s_n of s_n*sum_i ||a_i - a_{i-1}||^2, one a mode, for modes
-	// whose neighbours are alike. Default nil: none.
-	Smooth []float64
 	// Initial is the first start, of ranks no larger than Ranks.
 	Initial *Tensor
 }
@@ -49,7 +40,6 @@ type CompleteOptions struct {
 func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Tensor, fit.Result, error) {
 	const method = "tucker.Complete"
 	res := fit.Result{Method: method, Seed: opt.Seed}
-	pen := partial.Penalty{Ridge: opt.Ridge, Center: opt.Center, Smooth: opt.Smooth}
 	shape := x.Shape()
 	var errs []error
 	if len(opt.Ranks) != len(shape) {
@@ -71,7 +61,7 @@ func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Te
 			}
 		}
 	}
-	if err := partial.Check(method, x, opt.Options, pen, errs...); err != nil {
+	if err := partial.Check(method, x, opt.Options, opt.Penalty, errs...); err != nil {
 		return nil, res, err
 	}
 	ranks := usable(opt.Ranks, shape)
@@ -80,6 +70,7 @@ func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Te
 			res.Notes = append(res.Notes, fmt.Sprintf("rank %d of mode %d is more than a core can use; %d was taken", r, n, ranks[n]))
 		}
 	}
+	res.Notes = append(res.Notes, partial.Notes(x, opt.Penalty)...)
 	unit, rms := partial.Unit(x)
 	best, err := fit.Starts(ctx, opt.Options, &res, func(r *fit.Result) (*Tensor, error) {
 		rng := rand.New(rand.NewPCG(opt.Seed, uint64(r.Start)))
@@ -100,9 +91,9 @@ func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Te
 			}
 			m.Core = first(1)
 		}
-		m, err := partial.Grow(ctx, unit, m, have, ranks, pen, rng, widerTucker)
+		m, err := partial.Grow(ctx, unit, m, have, ranks, opt.Penalty, rng, widerTucker)
 		if err == nil {
-			err = partial.Run(ctx, unit, m, pen, opt.Options, r)
+			err = partial.Run(ctx, unit, m, opt.Penalty, opt.Options, r)
 		}
 		if err != nil && !errors.Is(err, ctx.Err()) {
 			return nil, err

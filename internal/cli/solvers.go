@@ -372,7 +372,7 @@ func runTuckerPartly(ctx context.Context, x tensor.Tensor, j job) (model.Model, 
 	if err != nil {
 		return nil, fit.Result{}, err
 	}
-	return asModel(tucker.Complete(ctx, x.(*tensor.Observed), tucker.CompleteOptions{Ranks: ranks, Ridge: j.ridge, Options: j.fit}))
+	return asModel(tucker.Complete(ctx, x.(*tensor.Observed), tucker.CompleteOptions{Ranks: ranks, Penalty: fit.Penalty{Ridge: j.ridge}, Options: j.fit}))
 }
 
 func runTTPartly(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {
@@ -380,7 +380,7 @@ func runTTPartly(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.
 	if err != nil {
 		return nil, fit.Result{}, err
 	}
-	return asModel(tt.Complete(ctx, x.(*tensor.Observed), tt.CompleteOptions{Ranks: ranks, Ridge: j.ridge, Options: j.fit}))
+	return asModel(tt.Complete(ctx, x.(*tensor.Observed), tt.CompleteOptions{Ranks: ranks, Penalty: fit.Penalty{Ridge: j.ridge}, Options: j.fit}))
 }
 
 func runAdam(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {

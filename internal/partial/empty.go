@@ -3,6 +3,7 @@ package partial
 import (
 	"fmt"
 
+	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -40,4 +41,14 @@ func EmptyNotes(x Sliced, fate func(mode int) string) []string {
 		notes = append(notes, text+"; "+fate(n))
 	}
 	return notes
+}
+
+// Notes are the [EmptyNotes] of a fit by [Run].
+func Notes(x Sliced, p fit.Penalty) []string {
+	return EmptyNotes(x, func(mode int) string {
+		if p.Smooth != nil && p.Smooth[mode] > 0 {
+			return "its neighbours stand in"
+		}
+		return "the mean of the other rows stands in"
+	})
 }

@@ -19,7 +19,7 @@ const (
 // a step of one in every rank at a time: a model of many ranks that starts
 // from one of fewer is seldom caught in a bad optimum. wider makes the model
 // of other ranks that holds m, with new parameters from fresh.
-func Grow[M Model](ctx context.Context, x *tensor.Observed, m M, ranks, want []int, p Penalty, rng *rand.Rand, wider func(m M, ranks []int, fresh func(block int) float64) M) (M, error) {
+func Grow[M Model](ctx context.Context, x *tensor.Observed, m M, ranks, want []int, p fit.Penalty, rng *rand.Rand, wider func(m M, ranks []int, fresh func(block int) float64) M) (M, error) {
 	for {
 		next, more := make([]int, len(want)), false
 		for k, w := range want {

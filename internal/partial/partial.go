@@ -40,37 +40,8 @@ type Model interface {
 	Filler(block int) Fill
 }
 
-// Penalty is what is added to the sum of squares.
-type Penalty struct {
-	// Ridge is λ of λ*sum ||θ_i - μ||^2, in units of the mean square of the
-	// data.
-	Ridge float64
-	// Center takes μ, a mode, as the mean of the rows instead of zero: a
-	// slice of which little is known is then like the others.
-	Center bool
-	// Smooth is s_n of s_n*sum_i ||θ_i - θ_{i-1}||^2 for each mode; nil: none.
-	Smooth []float64
-}
-
-// Validate names every fault at once.
-func (p Penalty) Validate(modes int) error {
-	var errs []error
-	if !(p.Ridge >= 0) || math.IsInf(p.Ridge, 1) {
-		errs = append(errs, fmt.Errorf("ridge %v: a number, zero or positive, is expected", p.Ridge))
-	}
-	if p.Smooth != nil && len(p.Smooth) != modes {
-		errs = append(errs, fmt.Errorf("%d smoothness penalties for %d modes: one for each mode is expected", len(p.Smooth), modes))
-	}
-	for n, s := range p.Smooth {
-		if !(s >= 0) || math.IsInf(s, 1) {
-			errs = append(errs, fmt.Errorf("smoothness %v of mode %d: a number, zero or positive, is expected", s, n))
-		}
-	}
-	return errors.Join(errs...)
-}
-
 // Check names what is wrong with data and options, prefixed by the method.
-func Check(method string, x *tensor.Observed, opt fit.Options, p Penalty, more ...error) error {
+func Check(method string, x *tensor.Observed, opt fit.Options, p fit.Penalty, more ...error) error {
 	errs := []error{opt.Validate(), p.Validate(len(x.Shape()))}
 	errs = append(errs, more...)
 	if len(x.Shape()) < 2 {
@@ -91,7 +62,7 @@ func Check(method string, x *tensor.Observed, opt fit.Options, p Penalty, more .
 
 // Run sweeps over the blocks until the relative error settles. x should have
 // a mean square of about 1.
-func Run(ctx context.Context, x *tensor.Observed, m Model, p Penalty, opt fit.Options, r *fit.Result) error {
+func Run(ctx context.Context, x *tensor.Observed, m Model, p fit.Penalty, opt fit.Options, r *fit.Result) error {
 	norm := x.Norm()
 	return fit.Run(ctx, opt, r, func(int) (float64, error) {
 		if err := Sweep(x, m, p); err != nil {
@@ -102,7 +73,7 @@ func Run(ctx context.Context, x *tensor.Observed, m Model, p Penalty, opt fit.Op
 }
 
 // Sweep updates every block once.
-func Sweep(x *tensor.Observed, m Model, p Penalty) error {
+func Sweep(x *tensor.Observed, m Model, p fit.Penalty) error {
 	for b := range m.Blocks() {
 		var err error
 		switch {
@@ -146,7 +117,7 @@ func systems(x *tensor.Observed, m Model, b int, visit func(i int, gram *tensor.
 }
 
 // target is the row that those of a block are drawn to.
-func target(x *tensor.Observed, m Model, b int, p Penalty) []float64 {
+func target(x *tensor.Observed, m Model, b int, p fit.Penalty) []float64 {
 	if !p.Center {
 		return make([]float64, m.Blocks()[b].Cols)
 	}
@@ -169,7 +140,7 @@ func meanRow(x *tensor.Observed, m Model, b int) []float64 {
 }
 
 // apart finds the rows of a block one by one.
-func apart(x *tensor.Observed, m Model, b int, p Penalty) error {
+func apart(x *tensor.Observed, m Model, b int, p fit.Penalty) error {
 	theta, mean := m.Blocks()[b], target(x, m, b, p)
 	var fault firstError
 	systems(x, m, b, func(i int, gram *tensor.Matrix[float64], rhs []float64) {
@@ -191,7 +162,7 @@ func apart(x *tensor.Observed, m Model, b int, p Penalty) error {
 
 // chain finds all rows of a block whose neighbours are tied, at once if they
 // are short.
-func chain(x *tensor.Observed, m Model, b int, p Penalty) error {
+func chain(x *tensor.Observed, m Model, b int, p fit.Penalty) error {
 	theta, mean, s := m.Blocks()[b], target(x, m, b, p), p.Smooth[b]
 	w := theta.Cols
 	gram := make([]*tensor.Matrix[float64], theta.Rows)

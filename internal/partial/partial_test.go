@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -65,7 +66,7 @@ func TestDerivatives(t *testing.T) {
 // A sweep never raises the penalised objective, and at the end its gradient
 // is zero.
 func TestSweepDescends(t *testing.T) {
-	for _, p := range []Penalty{{Ridge: 0.1}, {Ridge: 0.1, Smooth: []float64{0, 2, 0.5}}, {Ridge: 0.3, Center: true}} {
+	for _, p := range []fit.Penalty{{Ridge: 0.1}, {Ridge: 0.1, Smooth: []float64{0, 2, 0.5}}, {Ridge: 0.3, Center: true}} {
 		rng := rand.New(rand.NewPCG(1, 1))
 		x := observed(t, rng, 40)
 		for name, m := range models(rng) {
@@ -178,7 +179,7 @@ func TestTables(t *testing.T) {
 }
 
 // objective is the sum of squares and the penalties.
-func objective(x *tensor.Observed, m Model, p Penalty) float64 {
+func objective(x *tensor.Observed, m Model, p fit.Penalty) float64 {
 	r := Residual(x, m)
 	f := r * r
 	for b, theta := range m.Blocks() {

@@ -62,7 +62,7 @@ func batchRun[T Float](lo, hi int, alpha T, a Mat[T], aStep int, b Mat[T], bStep
 	v := active
 	bl := blockingFor[T](v)
 	work := float64(c.Rows) * float64(c.Cols) * float64(a.Cols)
-	if alpha == 0 || work == 0 || work >= parallelWork || b.CS != 1 || c.CS != 1 || a.Cols > bl.kc {
+	if alpha == 0 || work == 0 || work >= parallelWork || b.CS != 1 && b.RS != 1 || c.CS != 1 || a.Cols > bl.kc {
 		for p := lo; p < hi; p++ {
 			gemm(alpha, a.skip(p*aStep), b.skip(p*bStep), beta, c.skip(p*cStep), false)
 		}
@@ -74,13 +74,27 @@ func batchRun[T Float](lo, hi int, alpha T, a Mat[T], aStep int, b Mat[T], bStep
 		aRS: a.RS * size, aCS: a.CS * size, aStep: bl.mr * a.RS * size,
 		bRS: b.RS * size, cRS: c.RS * size,
 	}
+	right := func(_ int, b unsafe.Pointer) unsafe.Pointer { return b } // where the kernels find B of product p
+	if b.CS != 1 {
+		w := panelWidth[T](b.Cols)
+		args.bRS = w * size
+		buf := getBuffer(b.Rows * args.bRS)
+		defer putBuffer(buf)
+		packed, _ := split[T](buf, b.Rows*w, 0)
+		right = func(p int, _ unsafe.Pointer) unsafe.Pointer {
+			if bStep > 0 || p == lo {
+				transposeInto(packed, w, b.skip(p*bStep))
+			}
+			return unsafe.Pointer(&packed[0])
+		}
+	}
 	nextA, nextB, nextC := a.ahead(aStep), b.ahead(bStep), c.ahead(cStep)
 	pa, pb, pc := unsafe.Pointer(&a.Data[lo*aStep]), unsafe.Pointer(&b.Data[lo*bStep]), unsafe.Pointer(&c.Data[lo*cStep])
 	if c.Cols <= bl.nr && nextA.n+nextB.n+nextC.n <= 8<<10 { // one panel, one call
 		// Fetch two ahead: a product is over before its memory is here.
 		args.m, args.cols = c.Rows, c.Cols
 		for p := lo; ; p++ {
-			args.a, args.b, args.c = pa, pb, pc
+			args.a, args.b, args.c = pa, right(p, pb), pc
 			if p+1 == hi {
 				runPanel[T](v, &args)
 				return
@@ -101,10 +115,11 @@ func batchRun[T Float](lo, hi int, alpha T, a Mat[T], aStep int, b Mat[T], bStep
 	nextB.cut(parts)
 	for p := lo; p < hi; p++ {
 		part := 0
+		rowsB := right(p, pb)
 		for q := range panels {
 			j0, j1 := bl.panel(q, c.Cols)
 			args.cols = j1 - j0
-			args.b = unsafe.Add(pb, j0*size)
+			args.b = unsafe.Add(rowsB, j0*size)
 			for i := 0; i < c.Rows; i += rows {
 				if p+1 < hi {
 					nextA.fetch(pa, part)

@@ -336,7 +336,7 @@ func TestGemmBatch(t *testing.T) {
 func testBatch[T Float](t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for _, s := range []struct{ count, m, n, k, share int }{
-		{0, 3, 3, 3, 0}, {1, 3, 4, 5, 0}, {17, 16, 16, 16, 0}, {40, 5, 9, 3, 1}, {150, 16, 16, 16, 2}, {20, 64, 64, 64, 0}, {2, 170, 150, 160, 0}, {4, 0, 3, 2, 0}, {3, 4, 5, 0, 0},
+		{0, 3, 3, 3, 0}, {1, 3, 4, 5, 0}, {17, 16, 16, 16, 0}, {40, 5, 9, 3, 1}, {150, 16, 16, 16, 2}, {20, 64, 64, 64, 0}, {2, 170, 150, 160, 0}, {16, 154, 152, 152, 0}, {4, 0, 3, 2, 0}, {3, 4, 5, 0, 0},
 	} {
 		steps := [3]int{s.m * s.k, s.k * s.n, s.m*s.n + 7}
 		if s.share > 0 {
@@ -351,6 +351,9 @@ func testBatch[T Float](t *testing.T) {
 		}
 		a := RowMajor(s.m, s.k, data(steps[0], s.m*s.k))
 		b := ColMajor(s.k, s.n, data(steps[1], s.k*s.n))
+		if s.m == 16 { // as they need not be packed
+			b = RowMajor(s.k, s.n, b.Data)
+		}
 		c := RowMajor(s.m, s.n, data(steps[2], s.m*s.n))
 		before := append([]T(nil), c.Data...)
 		var first []T

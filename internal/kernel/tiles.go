@@ -45,6 +45,8 @@ const (
 	tileRows  = 128
 	tileArea  = 1 << 15 // elements of a block of B or C, about
 	tileRun   = 16      // elements that are copied in a row, if there are two axes to choose from
+	tileBatch = 16      // products in a block, if those of a batch lie together,
+	tileSide  = 48      // and rows, columns and depth of each
 )
 
 // NewTiles cuts a product. The strides of the last axes decide which axes go
@@ -69,6 +71,17 @@ func NewTiles(batch, m, n, k []Axis) *Tiles {
 	if cols < 128 {
 		mb = min(rows, max(tileRows, min(1024, tileArea/max(kb, cols))))
 	}
+	// A batch of products whose elements lie together is taken some at a time.
+	inA := fastestOf(batch, strideA) < min(fastestOf(m, strideA), fastestOf(k, strideA))
+	inB := fastestOf(batch, strideB) < min(fastestOf(n, strideB), fastestOf(k, strideB))
+	inC := fastestOf(batch, strideC) < min(fastestOf(m, strideC), fastestOf(n, strideC))
+	pb := 1
+	if inA || inB || inC {
+		pb = tileBatch
+		kb, mb, nb = min(kb, tileSide), min(mb, tileSide), min(nb, tileSide)
+	} else {
+		inC = true
+	}
 	fastA, fastB := fastestOf(k, strideA) < fastestOf(m, strideA), fastestOf(k, strideB) < fastestOf(n, strideB)
 	t.rowsA = fastA
 	lead := func(list ...bool) (use []func(*Axis) int) { // the strides that matter of A, B and C
@@ -79,7 +92,7 @@ func NewTiles(batch, m, n, k []Axis) *Tiles {
 		}
 		return use
 	}
-	t.batch = cut(batch, 1, lead(false, false, true))
+	t.batch = cut(batch, pb, lead(inA, inB, inC))
 	t.m = cut(m, mb, lead(true, false, false))
 	t.n = cut(n, nb, lead(false, !fastB, true))
 	t.k = cut(k, kb, lead(fastA || !fastB, fastB, false))
@@ -164,20 +177,21 @@ func (g *grid) block(t int, dst []Axis) (axes []Axis, at Axis) {
 // and from blocks to C.
 func (t *Tiles) Copies() (a, b, c float64) {
 	whole := func(p, q *grid) float64 {
-		return float64(t.batch.blocks) * float64(sizeOf(p.axes)) * float64(sizeOf(q.axes))
+		return float64(sizeOf(t.batch.axes)) * float64(sizeOf(p.axes)) * float64(sizeOf(q.axes))
 	}
-	_, ms, ns, ks := t.first()
-	if !ms.matrix(ks, strideA, true) {
+	ms, ns, ks := t.first()
+	batch := t.batch.most > 1
+	if batch || !ms.matrix(ks, strideA, true) {
 		if a = whole(&t.m, &t.k); t.outerN || t.k.blocks > 1 {
 			a *= float64(t.n.blocks)
 		}
 	}
-	if !ks.matrix(ns, strideB, false) {
+	if batch || !ks.matrix(ns, strideB, false) {
 		if b = whole(&t.k, &t.n); !t.outerN || t.k.blocks > 1 {
 			b *= float64(t.m.blocks)
 		}
 	}
-	if !ms.matrix(ns, strideC, false) {
+	if batch || !ms.matrix(ns, strideC, false) {
 		c = whole(&t.m, &t.n)
 	}
 	if t.swapped {
@@ -188,19 +202,19 @@ func (t *Tiles) Copies() (a, b, c float64) {
 
 // Blocks is the number of matrix products, and the shape of most of them.
 func (t *Tiles) Blocks() (count, m, n, k int) {
-	return t.batch.blocks * t.m.blocks * t.n.blocks * t.k.blocks, t.m.most, t.n.most, t.k.most
+	return sizeOf(t.batch.axes) * t.m.blocks * t.n.blocks * t.k.blocks, t.m.most, t.n.most, t.k.most
 }
 
 // blockAxes are the axes of a block.
 type blockAxes []Axis
 
 // first is the first block.
-func (t *Tiles) first() (p, m, n, k blockAxes) {
+func (t *Tiles) first() (m, n, k blockAxes) {
 	of := func(g *grid) blockAxes {
 		axes, _ := g.block(0, make([]Axis, len(g.axes)))
 		return axes
 	}
-	return of(&t.batch), of(&t.m), of(&t.n), of(&t.k)
+	return of(&t.m), of(&t.n), of(&t.k)
 }
 
 // matrix reports whether a block is a matrix where it lies, with contiguous
@@ -215,6 +229,7 @@ func (rows blockAxes) matrix(cols blockAxes, stride func(*Axis) int, either bool
 // tensor, and of which block they are.
 type tileScratch[T Float | Complex] struct {
 	a, b, c      []T
+	step         [3]int // from one product of a batch to the next, in a, b and c
 	holdA, holdB [3]int
 	buf          *buffer
 	axes         [4][]Axis
@@ -293,6 +308,8 @@ func newTileScratch[T Float | Complex](t *Tiles) *tileScratch[T] {
 		lenA = t.m.most * apart[T](t.k.most)
 	}
 	lenB, lenC := t.k.most*apart[T](t.n.most), t.m.most*apart[T](t.n.most)
+	s.step = [3]int{lenA, lenB, lenC}
+	lenA, lenB, lenC = lenA*t.batch.most, lenB*t.batch.most, lenC*t.batch.most
 	s.buf = getBuffer((lenA + lenB + lenC) * int(unsafe.Sizeof(*new(T))))
 	all := unsafe.Slice((*T)(unsafe.Pointer(&s.buf.mem[0])), lenA+lenB+lenC)
 	s.a, s.b, s.c = all[:lenA], all[lenA:lenA+lenB], all[lenA+lenB:]
@@ -329,7 +346,7 @@ func strideC(x *Axis) int { return x.C }
 
 // block makes one block of C.
 func (s *tileScratch[T]) block(t *Tiles, p, m, n int, a, b, c []T, multiply func(a, b Mat[T], fresh bool, c Mat[T])) {
-	_, at0 := t.batch.block(p, s.axes[0])
+	ps, at0 := t.batch.block(p, s.axes[0])
 	ms, at1 := t.m.block(m, s.axes[1])
 	ns, at2 := t.n.block(n, s.axes[2])
 	to := c[at0.C+at1.C+at2.C:]
@@ -337,30 +354,33 @@ func (s *tileScratch[T]) block(t *Tiles, p, m, n int, a, b, c []T, multiply func
 	out := Mat[T]{Rows: rows, Cols: cols, RS: apart[T](cols), CS: 1, Data: s.c}
 	rs, ok1 := line(ms, strideC)
 	cs, ok2 := line(ns, strideC)
-	direct := ok1 && ok2 && (cs == 1 || cols == 1)
+	direct := at0.Size == 1 && ok1 && ok2 && (cs == 1 || cols == 1)
 	if direct {
 		out = Mat[T]{Rows: rows, Cols: cols, RS: rs, CS: 1, Data: to}
 	}
 	for k := range t.k.blocks {
 		ks, at3 := t.k.block(k, s.axes[3])
 		depth := at3.Size
-		left := s.left(t, ms, ks, a[at0.A+at1.A+at3.A:], rows, depth, [3]int{p, m, k})
-		right := s.right(ks, ns, b[at0.B+at2.B+at3.B:], depth, cols, [3]int{p, n, k})
-		multiply(left, right, k == 0, out)
+		left := s.left(t, ps, ms, ks, a[at0.A+at1.A+at3.A:], rows, depth, [3]int{p, m, k})
+		right := s.right(ps, ks, ns, b[at0.B+at2.B+at3.B:], depth, cols, [3]int{p, n, k})
+		for i := range at0.Size {
+			multiply(left.skip(i*s.step[0]), right.skip(i*s.step[1]), k == 0, out.skip(i*s.step[2]))
+		}
 	}
 	if !direct {
 		s.moves = s.moves[:0]
+		s.addMoves(ps, strideC, s.step[2], true)
 		s.addMoves(ms, strideC, out.RS, true)
 		s.addMoves(ns, strideC, 1, true)
 		moveBlock(to, s.c, s.moves)
 	}
 }
 
-// left is a block of A as a matrix.
-func (s *tileScratch[T]) left(t *Tiles, ms, ks []Axis, a []T, rows, depth int, key [3]int) Mat[T] {
+// left is a block of A as a matrix, or as some, for the products ps of a batch.
+func (s *tileScratch[T]) left(t *Tiles, ps, ms, ks []Axis, a []T, rows, depth int, key [3]int) Mat[T] {
 	rs, ok1 := line(ms, strideA)
 	cs, ok2 := line(ks, strideA)
-	if ok1 && ok2 && (rs == 1 || cs == 1) {
+	if sizeOf(ps) == 1 && ok1 && ok2 && (rs == 1 || cs == 1) {
 		return Mat[T]{Rows: rows, Cols: depth, RS: rs, CS: cs, Data: a}
 	}
 	x := Mat[T]{Rows: rows, Cols: depth, RS: 1, CS: apart[T](rows), Data: s.a}
@@ -370,6 +390,7 @@ func (s *tileScratch[T]) left(t *Tiles, ms, ks []Axis, a []T, rows, depth int, k
 	if s.holdA != key {
 		s.holdA = key
 		s.moves = s.moves[:0]
+		s.addMoves(ps, strideA, s.step[0], false)
 		s.addMoves(ms, strideA, x.RS, false)
 		s.addMoves(ks, strideA, x.CS, false)
 		moveBlock(s.a, a, s.moves)
@@ -377,17 +398,18 @@ func (s *tileScratch[T]) left(t *Tiles, ms, ks []Axis, a []T, rows, depth int, k
 	return x
 }
 
-// right is a block of B as a matrix with contiguous rows.
-func (s *tileScratch[T]) right(ks, ns []Axis, b []T, depth, cols int, key [3]int) Mat[T] {
+// right is a block of B as matrices with contiguous rows.
+func (s *tileScratch[T]) right(ps, ks, ns []Axis, b []T, depth, cols int, key [3]int) Mat[T] {
 	rs, ok1 := line(ks, strideB)
 	cs, ok2 := line(ns, strideB)
-	if ok1 && ok2 && (cs == 1 || cols == 1) {
+	if sizeOf(ps) == 1 && ok1 && ok2 && (cs == 1 || cols == 1) {
 		return Mat[T]{Rows: depth, Cols: cols, RS: rs, CS: 1, Data: b}
 	}
 	x := Mat[T]{Rows: depth, Cols: cols, RS: apart[T](cols), CS: 1, Data: s.b}
 	if s.holdB != key {
 		s.holdB = key
 		s.moves = s.moves[:0]
+		s.addMoves(ps, strideB, s.step[1], false)
 		s.addMoves(ks, strideB, x.RS, false)
 		s.addMoves(ns, strideB, 1, false)
 		moveBlock(s.b, b, s.moves)

@@ -7,7 +7,8 @@ import (
 )
 
 // Data is what TT-SVD asks of a tensor. Dense tensors of float32 and float64
-// answer it where they lie, mapped files and views included.
+// answer it where they lie, mapped files and views included. Of sparse tensors
+// the entries are read.
 type Data interface {
 	tensor.Tensor
 
@@ -30,7 +31,7 @@ var (
 	_ Data = (*tensor.Dense[float32])(nil)
 )
 
-// DataOf is a tensor as data for TT-SVD. Complex and sparse tensors, and those with
+// DataOf is a tensor as data for TT-SVD. Complex tensors and those with
 // unobserved entries are errors that say what to do instead.
 func DataOf(x tensor.Tensor) (Data, error) {
 	switch x := x.(type) {
@@ -39,8 +40,6 @@ func DataOf(x tensor.Tensor) (Data, error) {
 	case *tensor.Observed:
 		return nil, fmt.Errorf("tt: %d of %d entries are unobserved, and a tensor-train decomposition needs them all; use CP, which fits the known entries alone, or fill in zeros where an absent entry means 0 (--missing zero)",
 			tensor.Size(x.Shape())-x.Count(), tensor.Size(x.Shape()))
-	case interface{ Cells() float64 }:
-		return nil, fmt.Errorf("tt: the data are sparse, and what a tensor-train decomposition leaves of them after a mode is dense; write out their %.3g cells if they fit into memory, or use CP or Tucker", x.Cells())
 	case Data:
 		return x, nil
 	}

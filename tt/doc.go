@@ -4,7 +4,7 @@
 //	x[i_0, …, i_{d-1}] ≈ G_0[:, i_0, :] * G_1[:, i_1, :] * … * G_{d-1}[:, i_{d-1}, :]
 //
 // Core k is r_k × I_k × r_{k+1}, with r_0 = r_d = 1. [SVD] fits a train to
-// data, given a relative error or ranks. Sums and elementwise products of
+// data, dense or sparse, given a relative error or ranks. Sums and elementwise products of
 // trains are trains again, of larger ranks, which [Round] lowers. Entries,
 // norms and inner products cost what the cores do, however large the tensor.
 // [FromCP] and [FromTucker] make trains of other models. A [Matrix] is a linear

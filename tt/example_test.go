@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tt"
 )
@@ -43,6 +44,23 @@ func ExampleSVD() {
 	// Output:
 	// ranks [1 2 2 2 1] error kept: true
 	// 144 numbers instead of 20736
+}
+
+// Sparse data are not written out: these have 10^18 cells.
+func ExampleSVD_sparse() {
+	index := [][]int32{{3, 3, 500, 500}, {7, 7, 7, 7}, {1, 900_000, 1, 900_000}}
+	x, err := sparse.NewCOO([]int{1_000_000, 1_000_000, 1_000_000}, index, []float64{1, 2, 3, 6}, sparse.Refuse)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	t, r, err := tt.SVD(context.Background(), x, tt.Options{Eps: 1e-6})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("ranks %v, error kept: %v, %.4f\n", t.Ranks(), r.RelativeError <= 1e-6, t.At(500, 7, 900_000))
+	// Output: ranks [1 1 1 1], error kept: true, 6.0000
 }
 
 func ExampleRound() {

@@ -3,6 +3,7 @@ package tt
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/polyad/polyad/fit"
@@ -24,6 +25,18 @@ import (
 // are not copied: until an unfolding is cut, its core is a unit matrix and
 // the next unfolding is the same memory.
 //
+// Sparse data are cut from the last mode to the first and never written out.
+// What a cut leaves of them is dense along the rank and sparse along the modes
+// that are to come: r numbers for each combination of their indices that
+// occurs. There are no more of those than entries, so that the memory is
+// O(entries*r) beside the cores, whatever the sizes of the modes. Singular
+// vectors come from Gram matrices of up to 1024 rows, from unfoldings of up to
+// 2^20 cells as they are, and else from block Krylov spaces with a random start
+// (Seed; see Musco & Musco 2015, https://arxiv.org/abs/1504.05477), whose error
+// is near the least. It is that of the train that is reported in any case. All
+// cores but the first are orthonormal. A cut that would need more than Room is
+// an error.
+//
 // Oseledets 2011, https://doi.org/10.1137/090752286.
 func SVD(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) {
 	const method = "tt.SVD"
@@ -41,11 +54,23 @@ func SVD(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) 
 		return nil, r, fmt.Errorf("%s: %w", method, err)
 	}
 	var clock fit.Clock
-	t, err := sweepRight(ctx, x, norm, opt, &r, &clock)
+	var t *Tensor
+	used := 0.0 // relative error of the cuts
+	l, sparsely := x.(listed)
+	if sparsely {
+		t, used, err = sweepListed(ctx, l, norm, opt, &r, &clock)
+	} else {
+		t, err = sweepRight(ctx, x, norm, opt, &r, &clock)
+	}
 	if err == nil {
 		t.Modes = tensor.CloneAxes(x.Axes())
 		stop := clock.Time("residual")
-		e := t.residual(x)
+		e := 0.0
+		if sparsely {
+			e = t.residualListed(l, used*norm)
+		} else {
+			e = t.residual(x)
+		}
 		err = tensor.Err(x)
 		if norm > 0 {
 			e /= norm
@@ -143,11 +168,9 @@ func sweepRight(ctx context.Context, x Data, norm float64, opt Options, r *fit.R
 		return nil, err
 	}
 	t.Cores = append(t.Cores, last)
-	if opt.Eps >= trimLeastEps && norm > 0 && t.Parameters() <= trimMostParameters {
-		defer clock.Time("trim")()
-		return t.trim(opt, left)
-	}
-	return t, nil
+	defer clock.Time("trim")()
+	t, _, err = t.trim(opt, left)
+	return t, err
 }
 
 const (
@@ -157,17 +180,22 @@ const (
 
 // trim spends what the cuts left of Eps: each rank in turn may use it all.
 // The train is a projection of the data, and what is cut off is orthogonal to
-// what was before, so that the squares of the errors still add up.
-func (t *Tensor) trim(opt Options, b budget) (*Tensor, error) {
-	b.cuts, b.left = 1, b.left*(1-1e-6)
-	s, _, err := t.round(opt, func(float64) budget { return b })
+// what was before, so that the squares of the errors still add up; used is the
+// relative error of all cuts.
+func (t *Tensor) trim(opt Options, b budget) (trimmed *Tensor, used float64, err error) {
+	used = b.used
+	if opt.Eps < trimLeastEps || b.norm == 0 || t.Parameters() > trimMostParameters {
+		return t, used, nil
+	}
+	b.cuts, b.left, b.used = 1, b.left*(1-1e-6), 0
+	s, cuts, err := t.round(opt, func(float64) budget { return b })
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if s.Parameters() >= t.Parameters() {
-		return t, nil
+		return t, used, nil
 	}
-	return s, nil
+	return s, math.Hypot(used, cuts.used), nil
 }
 
 // slabEntries is the most of a model that is made at a time, where possible.

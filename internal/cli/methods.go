@@ -14,7 +14,6 @@ import (
 	"github.com/polyad/polyad/loss"
 	"github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/rank"
-	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tt"
 	"github.com/polyad/polyad/tucker"
@@ -142,10 +141,6 @@ func runTT(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result
 }
 
 func ttData(x tensor.Tensor) (tt.Data, error) {
-	x, err := writtenOut(x, "a tensor-train decomposition", "--method cp")
-	if err != nil {
-		return nil, err
-	}
 	if d, ok := x.(tt.Data); ok && isReal(x) {
 		return d, nil
 	}
@@ -157,29 +152,6 @@ func autoTT(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evide
 		return nil, errors.New("a tensor-train decomposition needs real numbers; these are complex")
 	}
 	return rank.TT(ctx, x, opt)
-}
-
-// mostWritten is the number of cells up to which a sparse tensor is written out
-// for a method that needs a dense one.
-const mostWritten = 1 << 28
-
-// writtenOut is the tensor itself, or the dense form of a sparse one.
-func writtenOut(x tensor.Tensor, what, instead string) (tensor.Tensor, error) {
-	s, ok := x.(interface {
-		Cells() float64
-		Count() int
-	})
-	if ok && s.Cells() > mostWritten {
-		return nil, fmt.Errorf("the tensor is sparse, %s entries in %s cells, and %s needs all cells in memory (at most %s): use %s",
-			count(s.Count()), num(s.Cells()), what, count(mostWritten), instead)
-	}
-	switch x := x.(type) {
-	case *sparse.COO[float64]:
-		return x.Dense(), nil
-	case *sparse.COO[float32]:
-		return x.Dense(), nil
-	}
-	return x, nil
 }
 
 // asModel hides the format of a result, and keeps a nil model nil.

@@ -143,7 +143,7 @@ var solvers = []solver{
 		costs: map[kind]string{observed: "Z·(N·R^N + N·R²)"},
 		paper: "Tomasi & Bro 2005", run: runTuckerPartly},
 	{name: "svd", format: "tt", calls: "tt.SVD", loss: gaussian, limits: only("none"),
-		costs: map[kind]string{dense: "C·I·R, once", sparsely: "C·I·R, once (written out)", slabs: "C·I·R, once"},
+		costs: map[kind]string{dense: "C·I·R, once", sparsely: "Z·R², once", slabs: "C·I·R, once"},
 		paper: "Oseledets 2011", run: runTT},
 	{name: "als", format: "tt", ridge: relative, calls: "tt.Complete", loss: gaussian, limits: only("none"), wants: "--rank",
 		costs: map[kind]string{observed: "Z·N·R⁴"},

@@ -89,27 +89,34 @@ const comfort = 64
 // Leading finds the left singular vectors of the mode-n unfolding of x, whose
 // Frobenius norm is norm, up to the limit.
 func Leading(x Source, mode int, norm float64, lim Limit) (Basis, error) {
-	shape := x.Shape()
-	rows := shape[mode]
-	cols := 1
+	if b, good, err := ByGram(x, mode, norm, lim); good || err != nil {
+		return b, err
+	}
+	rows, cols := unfolded(x.Shape(), mode)
+	return byTriangle(x, mode, rows, cols, lim)
+}
+
+// unfolded is the size of the mode-n unfolding.
+func unfolded(shape []int, mode int) (rows, cols int) {
+	cols = 1
 	for n, s := range shape {
 		if n != mode {
 			cols = product(cols, s)
 		}
 	}
+	return shape[mode], cols
+}
+
+// ByGram is [Leading] if the Gram matrix shows the vectors well enough, and
+// not good else.
+func ByGram(x Source, mode int, norm float64, lim Limit) (b Basis, good bool, err error) {
+	rows, cols := unfolded(x.Shape(), mode)
 	noise := GramNoise(rows, norm)
 	// The square of the smallest numbers of float64 is nothing.
 	scaled := norm == 0 || norm > 1e-140 && norm < 1e140
-	if rows <= cols && scaled && (lim.Tol == 0 && lim.Rank > 0 || lim.Tol*lim.Tol >= comfort*noise) {
-		b, safe, err := byGram(x, mode, noise, lim, rows, cols)
-		if err != nil || safe {
-			return b, err
-		}
+	if rows > cols || !scaled || !(lim.Tol == 0 && lim.Rank > 0 || lim.Tol*lim.Tol >= comfort*noise) {
+		return b, false, nil
 	}
-	return byTriangle(x, mode, rows, cols, lim)
-}
-
-func byGram(x Source, mode int, noise float64, lim Limit, rows, cols int) (b Basis, safe bool, err error) {
 	most := min(rows, cols)
 	gram := x.ModeGram(mode)
 	if err := fault(x); err != nil {
@@ -140,8 +147,8 @@ func byGram(x Source, mode int, noise float64, lim Limit, rows, cols int) (b Bas
 	// A rank that was asked for may lie beyond what the Gram resolves. The
 	// vectors are good if the tail stands out of the noise, or if the last
 	// one kept is so large that the noise cannot turn it.
-	safe = r == most || tail*tail >= comfort*noise || w[r-1] >= 1e-6*w[0] || lim.Tol > 0 && tail <= lim.Tol
-	return b, safe, nil
+	good = r == most || tail*tail >= comfort*noise || w[r-1] >= 1e-6*w[0] || lim.Tol > 0 && tail <= lim.Tol
+	return b, good, nil
 }
 
 // fault is what kept data from answering, if they can tell.

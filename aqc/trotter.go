@@ -60,7 +60,16 @@ func ParseModel(text string, sites int, ring bool) (Model, error) {
 	return m, m.check()
 }
 
+// Limits that keep the time and the memory of a mistyped number in bounds.
+const (
+	mostSites = 1_000_000
+	mostGates = 2e7
+)
+
 func (m Model) check() error {
+	if m.Sites > mostSites {
+		return fmt.Errorf("aqc: a model of %d sites; %d are the most", m.Sites, mostSites)
+	}
 	if m.Sites < 2 || m.Ring && m.Sites < 3 {
 		return fmt.Errorf("aqc: a model of %d sites; at least 2 (3 in a ring) are expected", m.Sites)
 	}
@@ -83,6 +92,16 @@ func (m Model) Trotter(t float64, order, steps int) (*circuit.Circuit, error) {
 	}
 	if order != 1 && order != 2 && order != 4 {
 		return nil, fmt.Errorf("aqc: steps of order %d; 1, 2 or 4 is expected", order)
+	}
+	kinds := 0.0 // of gates: one on each site, or pair of sites
+	for _, x := range []float64{m.XX, m.YY, m.ZZ, m.X, m.Y, m.Z} {
+		if x != 0 {
+			kinds++
+		}
+	}
+	gates := kinds * float64(m.Sites) * float64(steps) * [5]float64{1: 1, 2: 2, 4: 10}[order]
+	if gates > mostGates {
+		return nil, fmt.Errorf("aqc: %d steps of order %d on %d sites are about %.1g gates; %.0g are the most", steps, order, m.Sites, gates, float64(mostGates))
 	}
 	var groups [3][][2]int
 	for i := 0; i+1 < m.Sites; i++ {

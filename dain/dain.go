@@ -21,6 +21,9 @@ const (
 	None      Sampling = "none"      // no cells
 )
 
+// mostTeachers keeps the time of a mistyped number in bounds.
+const mostTeachers = 1000
+
 // Options of [Run]. The zero value works.
 type Options struct {
 	// Width is the length of an embedding. Default 8.
@@ -106,6 +109,9 @@ func (o Options) prepare(x *tensor.Observed) (Options, error) {
 		if v < 1 {
 			errs = append(errs, fmt.Errorf("a width, layer, batch or number of epochs, of patience, checkpoints or teachers is %d: positive numbers are expected", v))
 		}
+	}
+	if o.Teachers > mostTeachers {
+		errs = append(errs, fmt.Errorf("%d teachers: at most %d are expected", o.Teachers, mostTeachers))
 	}
 	if !(o.Rate > 0 && o.Rate < 1) {
 		errs = append(errs, fmt.Errorf("rate %v: a number between 0 and 1 is expected", o.Rate))

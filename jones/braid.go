@@ -3,6 +3,7 @@ package jones
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,7 +56,9 @@ func (b Braid) Check() error {
 	return nil
 }
 
-func abs(i int) int { return max(i, -i) }
+// abs is the absolute value; that of the least int, which no int is, is cut to
+// the greatest.
+func abs(i int) int { return max(i, -max(i, -math.MaxInt)) }
 
 // String is the word with spaces between the generators.
 func (b Braid) String() string {

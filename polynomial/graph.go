@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/polyad/polyad/tensor"
 )
@@ -58,6 +59,9 @@ func Read(r io.Reader, directed bool) (*Graph, error) {
 	for raw := range bytes.Lines(text) {
 		line++
 		text := strings.TrimSpace(string(raw))
+		if at := strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }); at >= 0 {
+			return nil, fmt.Errorf("line %d: the byte %#02x; a text of names is expected", line, text[at])
+		}
 		f := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\t' || r == ',' || r == ';' })
 		if len(f) == 0 || text[0] == '#' || text[0] == '%' || dimacs && f[0] == "c" {
 			continue

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 
 	"github.com/polyad/polyad/internal/par"
+	"github.com/polyad/polyad/internal/tempfile"
 )
 
 // Sorter sorts more entries than memory holds: they are sorted in runs that
@@ -22,7 +22,7 @@ type Sorter struct {
 	room  int // entries in a run
 	index [][]int32
 	vals  []float64
-	runs  []*os.File
+	runs  []*tempfile.File
 	total int
 	low   []int32
 	high  []int32
@@ -87,7 +87,7 @@ func (s *Sorter) Range(mode int) (low, high int) { return int(s.low[mode]), int(
 func (s *Sorter) Close() error {
 	var errs []error
 	for _, f := range s.runs {
-		errs = append(errs, f.Close(), os.Remove(f.Name()))
+		errs = append(errs, f.Discard())
 	}
 	s.runs = nil
 	return errors.Join(errs...)
@@ -107,7 +107,7 @@ func (s *Sorter) flush() error {
 	}
 	x := &COO[float64]{shape: shape, index: s.index, values: s.vals}
 	records := x.sortLong(pack(shape, natural(s.order)))
-	f, err := os.CreateTemp(s.dir, "polyad-run-*")
+	f, err := tempfile.Create(s.dir, "polyad-run-*")
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (s *Sorter) Merge(dup Duplicates, visit func(idx []int32, v float64) error)
 	// Runs that follow each other are merged to longer ones, so that equal
 	// cells keep their order.
 	for len(s.runs) > mergedRuns {
-		var longer []*os.File
+		var longer []*tempfile.File
 		for lo := 0; lo < len(s.runs); lo += mergedRuns {
 			f, err := s.mergeToRun(s.runs[lo:min(lo+mergedRuns, len(s.runs))])
 			if f != nil {
@@ -208,8 +208,8 @@ func (s *Sorter) Merge(dup Duplicates, visit func(idx []int32, v float64) error)
 }
 
 // mergeToRun merges runs to one and removes them. An error leaves them.
-func (s *Sorter) mergeToRun(runs []*os.File) (*os.File, error) {
-	f, err := os.CreateTemp(s.dir, "polyad-run-*")
+func (s *Sorter) mergeToRun(runs []*tempfile.File) (*tempfile.File, error) {
+	f, err := tempfile.Create(s.dir, "polyad-run-*")
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +222,7 @@ func (s *Sorter) mergeToRun(runs []*os.File) (*os.File, error) {
 		return f, err
 	}
 	for _, old := range runs {
-		if err := errors.Join(old.Close(), os.Remove(old.Name())); err != nil {
+		if err := old.Discard(); err != nil {
 			return f, err
 		}
 	}
@@ -231,7 +231,7 @@ func (s *Sorter) mergeToRun(runs []*os.File) (*os.File, error) {
 
 // merge hands over the entries of runs in order, of equal ones that of the
 // earlier run first.
-func (s *Sorter) merge(runs []*os.File, visit func(entry []byte) error) error {
+func (s *Sorter) merge(runs []*tempfile.File, visit func(entry []byte) error) error {
 	h := &runHeap{order: s.order}
 	size := s.entryBytes()
 	for k, f := range runs {

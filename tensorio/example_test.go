@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -161,4 +162,11 @@ func ExampleSortFile() {
 	}
 	fmt.Println(s.Entries, "calls,", s.Count, "cells of", s.Shape)
 	// Output: 4 calls, 3 cells of [3 3]
+}
+
+// A tensor of a million modes of size 2 has no place in memory.
+func ExampleMemory() {
+	bytes := 8 * math.Pow(2, 1_000_000)
+	fmt.Println(bytes > float64(tensorio.Memory()))
+	// Output: true
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/polyad/polyad/internal/tempfile"
 	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/psp"
@@ -202,15 +203,14 @@ func unpacked(src *source, dir string) (_ *source, err error) {
 		return nil, src.damaged(err)
 	}
 	defer r.Close()
-	f, err := os.CreateTemp(dir, "polyad-unpacked-*")
+	f, err := createTemporary(filepath.Join(dir, "unpacked"), 0o600)
 	if err != nil {
 		return nil, err
 	}
-	remove := func() error { return os.Remove(f.Name()) }
 	defer func() {
 		if err != nil {
 			f.Close()
-			remove()
+			drop(f.Name())
 		}
 	}()
 	for err == nil {
@@ -232,7 +232,11 @@ func unpacked(src *source, dir string) (_ *source, err error) {
 		return nil, err
 	}
 	free := plain.free
-	plain.free = func() error { return errors.Join(free(), remove()) }
+	plain.free = func() error {
+		err := free()
+		drop(f.Name())
+		return err
+	}
 	return plain, nil
 }
 
@@ -261,18 +265,17 @@ func sortedList(sorter *sparse.Sorter, listing *tns.Listing) (res *Sorted, axes 
 // lists together. Indices count from base.
 func mergeFile(sorter *sparse.Sorter, res *Sorted, axes []tensor.Axis, base int, out string, dup sparse.Duplicates) error {
 	dir := filepath.Dir(out)
-	columns := make([]*os.File, len(res.Shape)+1)
+	columns := make([]*tempfile.File, len(res.Shape)+1)
 	defer func() {
 		for _, c := range columns {
 			if c != nil {
-				c.Close()
-				os.Remove(c.Name())
+				c.Discard()
 			}
 		}
 	}()
 	writers := make([]*bufio.Writer, len(columns))
 	for k := range columns {
-		c, err := os.CreateTemp(dir, "polyad-list-*")
+		c, err := tempfile.Create(dir, "polyad-list-*")
 		if err != nil {
 			return err
 		}

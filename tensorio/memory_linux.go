@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// memory is how many bytes this machine has, or the greatest int if it does
-// not say.
-func memory() int {
+// Memory is how many bytes this machine has, or the greatest int if it does
+// not say. What would not fit is refused rather than begun.
+func Memory() int {
 	var info unix.Sysinfo_t
 	if unix.Sysinfo(&info) != nil {
 		return math.MaxInt

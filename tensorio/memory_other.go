@@ -4,6 +4,6 @@ package tensorio
 
 import "math"
 
-// memory is how many bytes this machine has, or the greatest int if it does
-// not say.
-func memory() int { return math.MaxInt }
+// Memory is how many bytes this machine has, or the greatest int if it does
+// not say. What would not fit is refused rather than begun.
+func Memory() int { return math.MaxInt }

@@ -317,7 +317,7 @@ func unobserve[T tensor.Float](x *tensor.Dense[T]) (*tensor.Observed, error) {
 // fill is the dense tensor with a value in the unobserved cells.
 func fill(x *tensor.Observed, value float64) (*tensor.Dense[float64], error) {
 	shape := x.Shape()
-	if need, err := scalar.Bytes(shape, 8); err != nil || need > memory() {
+	if need, err := scalar.Bytes(shape, 8); err != nil || need > Memory() {
 		return nil, fmt.Errorf("a tensor of %s with %d observed cells is too large to be filled up", scalar.Shape(shape), x.Count())
 	}
 	y := tensor.New[float64](shape...)

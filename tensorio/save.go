@@ -144,7 +144,7 @@ func filled(x tensor.Tensor) (tensor.Tensor, error) {
 
 // written is a sparse tensor with its zeros written out.
 func written[T tensor.Float](x *sparse.COO[T]) (tensor.Tensor, error) {
-	if need, err := scalar.Bytes(x.Shape(), 8); err != nil || need > memory() {
+	if need, err := scalar.Bytes(x.Shape(), 8); err != nil || need > Memory() {
 		return nil, fmt.Errorf("a tensor of %s with %d entries is too large to be written with its zeros; save it as .psp, .tns or a table", scalar.Shape(x.Shape()), x.Count())
 	}
 	return x.Dense(), nil

@@ -33,7 +33,7 @@ func openSource(path string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{limit: memory(), free: func() error { return nil }, forget: func() {}}
+	s := &source{limit: Memory(), free: func() error { return nil }, forget: func() {}}
 	switch {
 	case info.IsDir():
 		return nil, fmt.Errorf("%s: is a directory, not a file", path)

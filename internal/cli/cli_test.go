@@ -10,12 +10,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/fit"
+	modelfile "github.com/polyad/polyad/model"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio"
 )
@@ -323,6 +327,27 @@ func TestBadInput(t *testing.T) {
 	if err := tensorio.Save(nanFile, nan); err != nil {
 		t.Fatal(err)
 	}
+	ratings := write("ratings.csv", "a,b,v\n1,1,3\n1,2,4\n2,1,5\n")
+	var header strings.Builder
+	for k := range 1000 {
+		fmt.Fprintf(&header, "column number %d,", k)
+	}
+	wide := write("wide.csv", header.String()+"last\n")
+	large, model := filepath.Join(dir, "large.npz"), filepath.Join(dir, "model.npz")
+	for path, size := range map[string]int{large: 1 << 17, model: 2} {
+		m := &cp.Tensor{Weights: []float64{1}}
+		for range 4 {
+			m.Factors = append(m.Factors, tensor.NewMatrix[float64](size, 1))
+			m.Modes = append(m.Modes, tensor.Axis{})
+		}
+		if err := modelfile.Save(path, m, fit.Result{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	matrix := filepath.Join(dir, "matrix.npy")
+	if err := tensorio.Save(matrix, tensor.New[float64](100, 100)); err != nil {
+		t.Fatal(err)
+	}
 	cases := []struct {
 		name string
 		args []string
@@ -361,7 +386,32 @@ func TestBadInput(t *testing.T) {
 		{"shapes differ", []string{"compare", good, nanFile, "--missing", "zero"}, []string{"12 × 10 × 8", "3 × 3"}},
 		{"missing argument", []string{"decompose"}, []string{"FILE"}},
 		{"empty file", []string{"info", write("e.csv", "")}, []string{"e.csv"}},
+		{"empty name", []string{"convert", good, ""}, []string{"OUT is empty"}},
+		{"number too large", []string{"decompose", good, "--starts", "99999999999999999999"}, []string{"--starts", "smaller"}},
+		{"rank beyond 64 bits", []string{"decompose", good, "--rank", "99999999999999999999"}, []string{"--rank", "smaller"}},
+		{"several faults", []string{"complete", ratings, "--modes", "a,b", "--value", "v", "-o", filepath.Join(dir, "f.csv"), "--smooth", "nan"}, []string{"for 2 modes", "; smoothness NaN"}},
+		{"many names", []string{"predict", model, wide, "-o", filepath.Join(dir, "f.csv")}, []string{"mode1", " … "}},
+		{"no factor", []string{"decompose", good, "--constraint", "0=fixed:"}, []string{"fixed:FILE"}},
+		{"output is input", []string{"convert", good, filepath.Join(filepath.Dir(good), ".", "x.npy")}, []string{"OUT", "is read"}},
+		{"table over itself", []string{"complete", ratings, "--modes", "a,b", "--value", "v", "-o", ratings}, []string{"-o", "ratings.csv", "is read"}},
+		{"neural table over itself", []string{"dain", ratings, "--modes", "a,b", "--value", "v", "-o", ratings}, []string{"-o", "is read"}},
+		{"model over the data", []string{"decompose", model, "--array", "factor_0", "-o", model}, []string{"-o", "is read"}},
+		{"tensor over its model", []string{"reconstruct", model, "-o", model}, []string{"-o", "is read"}},
+		{"prediction over the cells", []string{"predict", model, wide, "-o", wide}, []string{"-o", "is read"}},
+		{"result over an operand", []string{"einsum", "ijk->i", good, "-o", good}, []string{"-o", "is read"}},
+		{"two outputs of one name", []string{"complete", ratings, "--modes", "a,b", "--value", "v", "-o", filepath.Join(dir, "f.npz"), "--model", filepath.Join(dir, "f.npz")}, []string{"-o", "--model", "another name"}},
+		{"journal over the model", []string{"decompose", good, "-o", filepath.Join(dir, "f.npz"), "--resume", filepath.Join(dir, "f.npz")}, []string{"--resume", "another name"}},
+		{"values beyond a picture", []string{"convert", good, filepath.Join(dir, "f.png")}, []string{"f.png", "channels"}},
+		{"model beyond memory", []string{"reconstruct", large, "-o", filepath.Join(dir, "f.npy")}, []string{"large.npz", "memory", "predict"}},
+		{"models beyond memory", []string{"compare", large, large}, []string{"memory"}},
+		{"result beyond memory", append([]string{"einsum", "ij,kl,mn,op,qr->ijklmnopqr"}, slices.Repeat([]string{matrix}, 5)...), []string{"bytes", "--mem"}},
+		{"teachers", []string{"dain", ratings, "--modes", "a,b", "--value", "v", "--teachers", "1000000000"}, []string{"1000000000 teachers", "at most 1000"}},
+		{"bytes for a graph", []string{"polynomial", write("b.txt", "a b\nc\x00d e\n"), "--motif", "edge"}, []string{"b.txt", "line 2", "0x00"}},
+		{"braid beyond 64 bits", []string{"jones", "--", "1 -9223372036854775808"}, []string{"letter 2", "999"}},
+		{"evolution without end", []string{"circuit", "compile", "--hamiltonian", "ZZ+X", "--sites", "4", "--time", "1", "--steps", "9223372036854775807", "--layers", "1"}, []string{"steps", "gates"}},
+		{"chain without end", []string{"circuit", "compile", "--hamiltonian", "ZZ+X", "--sites", "9223372036854775807", "--ground", "--layers", "1"}, []string{"sites", "1000000"}},
 	}
+	before := contents(t, dir, filepath.Dir(good))
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			out, stderr := run(t, exitInput, c.args...)
@@ -373,11 +423,41 @@ func TestBadInput(t *testing.T) {
 					t.Errorf("%q is not in: %s", w, stderr)
 				}
 			}
-			if lines := strings.Count(stderr, "\n"); lines != 1 {
-				t.Errorf("%d lines, one sentence is expected: %s", lines, stderr)
+			if lines := strings.Count(stderr, "\n"); lines != 1 || len(stderr) > 1000 {
+				t.Errorf("%d lines, %d bytes; one sentence is expected: %s", lines, len(stderr), stderr)
 			}
 		})
 	}
+	for name, data := range contents(t, dir, filepath.Dir(good)) {
+		if was, ok := before[name]; !ok || was != data {
+			t.Errorf("%s was made or changed", name)
+		}
+		delete(before, name)
+	}
+	if len(before) > 0 {
+		t.Errorf("%d files are lost", len(before))
+	}
+}
+
+// contents are the files of folders.
+func contents(t *testing.T, dirs ...string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	for _, dir := range dirs {
+		list, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range list {
+			name := filepath.Join(dir, f.Name())
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[name] = string(data)
+		}
+	}
+	return files
 }
 
 func TestFullDisk(t *testing.T) {

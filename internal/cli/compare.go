@@ -10,6 +10,7 @@ import (
 
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/model"
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio"
 )
@@ -107,31 +108,65 @@ func compareSides(left, right tensor.Tensor) (*comparison, error) {
 			}
 		}
 	}
-	lv, err := lookUp(left)
-	if err != nil {
-		return nil, err
-	}
-	rv, err := lookUp(right)
-	if err != nil {
-		return nil, err
+	l, r := sideOf(left), sideOf(right)
+	if l == nil || r == nil {
+		return nil, fmt.Errorf("complex tensors cannot be compared yet; convert their parts to real arrays")
 	}
 	var diff, norm float64
-	idx := make([]int, len(c.Shape))
-	for at := range tensor.Size(c.Shape) {
-		rest := at
-		for n := len(idx) - 1; n >= 0; n-- {
-			idx[n], rest = rest%c.Shape[n], rest/c.Shape[n]
-		}
-		x, known := lv(idx, at)
-		y, both := rv(idx, at)
-		if !known || !both {
-			continue
-		}
+	add := func(x, y float64) {
 		d := math.Abs(x - y)
 		diff += d * d
 		norm += x * x
 		c.Cells++
 		c.MaxDifference = max(c.MaxDifference, d)
+	}
+	idx := make([]int, len(c.Shape))
+	switch {
+	case l.partly:
+		for e := range l.count {
+			x := l.entry(e, idx)
+			if y, known := r.at(idx); known {
+				add(x, y)
+			}
+		}
+	case r.partly:
+		for e := range r.count {
+			y := r.entry(e, idx)
+			x, _ := l.at(idx)
+			add(x, y)
+		}
+	case l.entry != nil && r.entry != nil: // elsewhere both are 0
+		for e := range l.count {
+			x := l.entry(e, idx)
+			y, _ := r.at(idx)
+			add(x, y)
+		}
+		for e := range r.count {
+			y := r.entry(e, idx)
+			if x, _ := l.at(idx); x == 0 {
+				add(x, y)
+			}
+		}
+		c.Cells = tensor.Size(c.Shape)
+	default:
+		for _, s := range []*side{l, r} {
+			if s.model == nil {
+				continue
+			}
+			x, err := whole(s.model)
+			if err != nil {
+				return nil, err
+			}
+			*s = *sideOf(x)
+		}
+		for at := range tensor.Size(c.Shape) {
+			for n := len(idx) - 1; n >= 0; n-- {
+				idx[n], at = at%c.Shape[n], at/c.Shape[n]
+			}
+			x, _ := l.at(idx)
+			y, _ := r.at(idx)
+			add(x, y)
+		}
 	}
 	if c.Cells == 0 {
 		return nil, fmt.Errorf("the two sides have no observed cell in common")
@@ -143,32 +178,97 @@ func compareSides(left, right tensor.Tensor) (*comparison, error) {
 	return c, nil
 }
 
-// lookUp gives the value of a cell by its index or its place in C order, and
-// whether it is known.
-func lookUp(x tensor.Tensor) (func(idx []int, at int) (float64, bool), error) {
-	dense := func(data []float64) (func([]int, int) (float64, bool), error) {
-		return func(_ []int, at int) (float64, bool) { return data[at], true }, nil
-	}
+// side is what compare asks of a tensor or a model.
+type side struct {
+	at     func(idx []int) (v float64, known bool)
+	model  model.Model                        // nil for a tensor
+	partly bool                               // cells that are not listed are unknown
+	count  int                                // of the entries that are listed
+	entry  func(e int, idx []int) (v float64) // nil if none are: all cells are there
+}
+
+// sideOf is nil for a tensor that cannot be compared.
+func sideOf(x tensor.Tensor) *side {
 	switch x := x.(type) {
 	case *tensor.Dense[float64]:
-		return func(idx []int, _ int) (float64, bool) { return x.At(idx...), true }, nil
+		return &side{at: func(idx []int) (float64, bool) { return x.At(idx...), true }}
 	case *tensor.Dense[float32]:
-		return func(idx []int, _ int) (float64, bool) { return float64(x.At(idx...)), true }, nil
+		return &side{at: func(idx []int) (float64, bool) { return float64(x.At(idx...)), true }}
+	case *sparse.COO[float64]:
+		return sparseSide(x)
+	case *sparse.COO[float32]:
+		return sparseSide(x)
 	case *tensor.Observed:
-		values := map[int]float64{}
-		strides := tensor.CStrides(x.Shape())
-		for e, v := range x.Values() {
-			at := 0
-			for n, s := range strides {
-				at += int(x.Indices(n)[e]) * s
-			}
-			values[at] = v
-		}
-		return func(_ []int, at int) (float64, bool) { v, ok := values[at]; return v, ok }, nil
+		return observedSide(x)
 	case model.Model:
-		return dense(x.Dense().Data())
+		return &side{model: x, at: func(idx []int) (float64, bool) { return x.At(idx...), true }}
 	}
-	return nil, fmt.Errorf("complex tensors cannot be compared yet; convert their parts to real arrays")
+	return nil
+}
+
+func sparseSide[T tensor.Float](x *sparse.COO[T]) *side {
+	return &side{
+		at:    func(idx []int) (float64, bool) { return float64(x.At(idx...)), true },
+		count: x.Count(),
+		entry: func(e int, idx []int) float64 {
+			for n := range idx {
+				idx[n] = int(x.Indices(n)[e])
+			}
+			return float64(x.Values()[e])
+		},
+	}
+}
+
+// observedSide finds entries by their places in order.
+func observedSide(x *tensor.Observed) *side {
+	order := make([]int, x.Count())
+	for e := range order {
+		order[e] = e
+	}
+	index := make([][]int32, x.Order())
+	for n := range index {
+		index[n] = x.Indices(n)
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		for _, list := range index {
+			if d := int(list[a]) - int(list[b]); d != 0 {
+				return d
+			}
+		}
+		return 0
+	})
+	return &side{
+		partly: true,
+		count:  x.Count(),
+		at: func(idx []int) (float64, bool) {
+			k, found := slices.BinarySearchFunc(order, idx, func(e int, idx []int) int {
+				for n, list := range index {
+					if d := int(list[e]) - idx[n]; d != 0 {
+						return d
+					}
+				}
+				return 0
+			})
+			if !found {
+				return 0, false
+			}
+			return x.Values()[order[k]], true
+		},
+		entry: func(e int, idx []int) float64 {
+			for n, list := range index {
+				idx[n] = int(list[e])
+			}
+			return x.Values()[e]
+		},
+	}
+}
+
+// whole is the tensor that a model stands for, if this machine can hold it.
+func whole(m model.Model) (*tensor.Dense[float64], error) {
+	if bytes := 8 * tensor.Cells(m.Shape()); !(bytes <= float64(tensorio.Memory())) {
+		return nil, fmt.Errorf("the model stands for %s cells, more than the memory of this machine; polyad predict evaluates those that a table lists", num(bytes/8))
+	}
+	return m.Dense(), nil
 }
 
 func (a *app) printComparison(c *comparison) {

@@ -37,9 +37,12 @@ func parseConstraints(texts []string, nonneg bool) ([]limit, error) {
 		if !ok || mode == "" || words == "" {
 			return nil, fmt.Errorf("--constraint %s: MODE=WHAT is expected, such as time=nonneg,smooth:0.1 or all=nonneg; there are %s", text, strings.Join(constraintNames(), ", "))
 		}
+		if words == "fixed:" {
+			words = "fixed"
+		}
 		l := limit{mode: strings.TrimSpace(mode)}
 		var err error
-		if path, given := strings.CutPrefix(words, "fixed:"); given {
+		if path, given := strings.CutPrefix(words, "fixed:"); given && path != "" {
 			l.set, err = givenFactor(path)
 		} else if to, tied := strings.CutPrefix(words, "tied:"); tied && to != "" {
 			l.tied = strings.TrimSpace(to)
@@ -50,7 +53,7 @@ func parseConstraints(texts []string, nonneg bool) ([]limit, error) {
 			}
 		}
 		if err != nil {
-			return nil, fmt.Errorf("--constraint %s: %s", text, oneLine(err))
+			return nil, fmt.Errorf("--constraint %s: %w", text, err)
 		}
 		out = append(out, l)
 	}
@@ -103,9 +106,6 @@ func givenRank(limits []limit) int {
 	}
 	return 0
 }
-
-// oneLine is an error that joins several as one line.
-func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // resolve gives each mode its set; nil if nothing is asked. A mode that is
 // named is asked for what all are asked for as well, unless its factor is
@@ -166,7 +166,7 @@ func resolve(limits []limit, axes []tensor.Axis) ([]constraint.Set, error) {
 	for n, list := range items {
 		var err error
 		if sets[n], err = constraint.Of(list...); err != nil {
-			return nil, fmt.Errorf("--constraint of %s: %s", axisName(axes, n), oneLine(err))
+			return nil, fmt.Errorf("--constraint of %s: %w", axisName(axes, n), err)
 		}
 	}
 	return sets, nil

@@ -138,7 +138,7 @@ func (f *dainFlags) check() error {
 		return fmt.Errorf("--rate %v: a number between 0 and 1 is expected", f.opt.Rate)
 	case !(f.opt.Decay > 0):
 		return fmt.Errorf("--decay %v: a positive number is expected", f.opt.Decay)
-	case f.compare && f.seeds < 2:
+	case f.seeds < 2:
 		return fmt.Errorf("--seeds %d: two at least are needed for an interval", f.seeds)
 	case f.compare && f.held == 0:
 		return fmt.Errorf("--compare measures cells that are held out; --hold-out 0 leaves none")

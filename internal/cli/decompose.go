@@ -351,7 +351,7 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 			// It would fail again in the same way.
 			err = errors.Join(err, log.Remove())
 		}
-		return fmt.Errorf("%s: %s", path, oneLine(in.explain(err, f.limit)))
+		return fmt.Errorf("%s: %w", path, in.explain(err, f.limit))
 	}
 
 	if f.out != "" {

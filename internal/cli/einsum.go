@@ -205,6 +205,9 @@ func contractFiles[T tensor.Number](a *app, e *einsum.Expr, operands []tensor.Te
 	if err != nil {
 		return err
 	}
+	if need, machine := float64(p.PeakBytes(opt.ElementBytes))+float64(extra), tensorio.Memory(); need > float64(machine) {
+		return fmt.Errorf("the contraction takes %.3g bytes, and this machine has %s; --mem cuts it in slices, if the result fits", need, size(int64(machine)))
+	}
 	planned := time.Now()
 	ops := make([]*tensor.Dense[T], len(operands))
 	for k, x := range operands {

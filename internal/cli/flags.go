@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -138,8 +140,70 @@ func checkOutput(flag, path string, endings ...string) error {
 	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
 		return fmt.Errorf("%s %s: there is no folder %s; make it first", flag, path, dir)
 	}
-	if st, err := os.Stat(path); err == nil && st.IsDir() {
+	switch st, err := os.Stat(path); {
+	case err == nil && st.IsDir():
 		return fmt.Errorf("%s %s: that is a folder; give a file name", flag, path)
+	case err == nil && !st.Mode().IsRegular():
+		return nil // a device or a pipe, which is written directly
+	}
+	trial, err := os.CreateTemp(dir, ".polyad-*.tmp") // as the result will be
+	if err != nil {
+		if at := (*fs.PathError)(nil); errors.As(err, &at) {
+			err = at.Err
+		}
+		return fmt.Errorf("%s %s: no file can be made in the folder %s: %w", flag, path, dir, err)
+	}
+	return errors.Join(trial.Close(), os.Remove(trial.Name()))
+}
+
+// outputs are the flags that name a file to write.
+var outputs = []string{"out", "output", "model", "report", "resume"}
+
+// checkDistinct refuses to write over a file that is read, or that another flag
+// has written to.
+func checkDistinct(cmd *cobra.Command, args []string) error {
+	type file struct{ said, path string }
+	var written []file
+	for _, name := range outputs {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Value.String() != "" {
+			said := "--" + name
+			if f.Shorthand != "" {
+				said = "-" + f.Shorthand
+			}
+			written = append(written, file{said, f.Value.String()})
+		}
+	}
+	if cmd.Name() == "convert" && len(args) == 2 {
+		written = append(written, file{"OUT", args[1]})
+		args = args[:1]
+	}
+	read := slices.Clone(args)
+	if f := cmd.Flags().Lookup("start"); f != nil {
+		read = append(read, f.Value.String())
+	}
+	for i, w := range written {
+		for _, in := range read {
+			if sameFile(w.path, in) {
+				return fmt.Errorf("%s %s: that is the file that is read; give another name, and nothing is lost", w.said, w.path)
+			}
+		}
+		for _, other := range written[:i] {
+			if sameFile(w.path, other.path) {
+				return fmt.Errorf("%s %s: %s writes to this file; give another name", w.said, w.path, other.said)
+			}
+		}
 	}
 	return nil
+}
+
+// sameFile reports whether two names are those of one file, which need not
+// exist.
+func sameFile(a, b string) bool {
+	if x, err := os.Stat(a); err == nil {
+		y, err := os.Stat(b)
+		return err == nil && x.Mode().IsRegular() && os.SameFile(x, y)
+	}
+	x, err := filepath.Abs(a)
+	y, fault := filepath.Abs(b)
+	return a != "" && b != "" && err == nil && fault == nil && x == y
 }

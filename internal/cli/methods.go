@@ -193,6 +193,9 @@ func parseRank(s string) ([]int, error) {
 	var out []int
 	for _, p := range strings.Split(s, ",") {
 		r, err := strconv.Atoi(strings.TrimSpace(p))
+		if errors.Is(err, strconv.ErrRange) {
+			return nil, fmt.Errorf("--rank %s: a smaller number is expected", s)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("--rank %s: %q is no whole number; R, R1,R2,… or auto is expected", s, p)
 		}

@@ -37,7 +37,10 @@ every cell, those that were unobserved included. predict evaluates single cells.
 			if err != nil {
 				return err
 			}
-			x := m.Dense()
+			x, err := whole(m)
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
 			if err := a.ctx.Err(); err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -41,7 +42,9 @@ type app struct {
 	resumes        atomic.Pointer[string] // the journal of the run, if it has one
 }
 
-// outputError marks a failure to write a result, as a full disk gives.
+// outputError marks a failure to write a result. Where the system failed, as
+// with a full disk, the exit code is exitOutput; a tensor that the format cannot
+// hold is bad input.
 type outputError struct{ error }
 
 func (e outputError) Unwrap() error { return e.error }
@@ -78,7 +81,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		tensorio.RemoveTemporary()
 		fmt.Fprintln(stderr, a.interrupted())
 		return exitInterrupted
-	case errors.As(err, &out):
+	case errors.As(err, &out) && errors.As(err, new(syscall.Errno)):
 		fmt.Fprintln(stderr, "polyad:", sentence(err))
 		return exitOutput
 	default:
@@ -87,8 +90,9 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	}
 }
 
-// sentence is the text of an error. Those of the system begin with the file, as
-// all others do, not with the call that failed.
+// sentence is the text of an error, in one line of a length that one reads. Those
+// of the system begin with the file, as all others do, not with the call that
+// failed.
 func sentence(err error) string {
 	text := err.Error()
 	if fault := (*fs.PathError)(nil); errors.As(err, &fault) {
@@ -96,6 +100,10 @@ func sentence(err error) string {
 		if errors.Is(err, fs.ErrNotExist) {
 			text += nearest.Meant(filepath.Base(fault.Path), filesIn(filepath.Dir(fault.Path)))
 		}
+	}
+	text = strings.ReplaceAll(strings.TrimSpace(text), "\n", "; ") // of errors that join several
+	if r := []rune(text); len(r) > 2*mostShown {
+		text = string(r[:mostShown]) + " … " + string(r[len(r)-mostShown:])
 	}
 	return text
 }
@@ -112,6 +120,10 @@ func filesIn(folder string) []string {
 	}
 	return names
 }
+
+// mostShown is how many characters the beginning and the end of a long error
+// have: what is at fault stands first, what is expected last.
+const mostShown = 400
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
@@ -130,6 +142,8 @@ simulates quantum circuits.`,
 		SilenceErrors: true,
 		Args:          subcommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		PersistentPreRunE: checkDistinct,
 	}
 	root.AddCommand(
 		a.info(), a.decompose(), a.complete(), a.dain(), a.predict(), a.reconstruct(), a.convert(),
@@ -163,6 +177,9 @@ func subcommand(cmd *cobra.Command, args []string) error {
 func exactly(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == len(names) {
+			if k := slices.Index(args, ""); k >= 0 {
+				return fmt.Errorf("%s: %s is empty; the name of a file is expected", cmd.Name(), names[k])
+			}
 			return nil
 		}
 		wanted, given := "no arguments", "nothing"
@@ -178,9 +195,12 @@ func exactly(names ...string) cobra.PositionalArgs {
 
 // flagError says what a flag of numbers expects, or where to look.
 func flagError(cmd *cobra.Command, err error) error {
-	if number := (*strconv.NumError)(nil); errors.As(err, &number) && errors.Is(number, strconv.ErrSyntax) {
-		kind := map[string]string{"ParseInt": "a whole number", "ParseUint": "a whole number, zero or positive,"}[number.Func]
-		return errors.New(strings.Replace(err.Error(), number.Error(), cmp.Or(kind, "a number")+" is expected", 1))
+	if number := (*strconv.NumError)(nil); errors.As(err, &number) {
+		kind := cmp.Or(map[string]string{"ParseInt": "a whole number", "ParseUint": "a whole number, zero or positive,"}[number.Func], "a number")
+		if errors.Is(number, strconv.ErrRange) {
+			kind = "a smaller number"
+		}
+		return errors.New(strings.Replace(err.Error(), number.Error(), kind+" is expected", 1))
 	}
 	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
 		var names []string

@@ -43,7 +43,7 @@ var layers = [][]string{
 	{"circuit/qasm", "circuit/qsim"},
 	{"circuit"},
 	{"internal/kernel"},
-	{"internal/par", "internal/nearest"},
+	{"internal/par", "internal/nearest", "internal/tempfile"},
 	{"internal/testkit"}, // for tests alone
 }
 

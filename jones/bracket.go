@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/big"
 	"slices"
+
+	"github.com/polyad/polyad/internal/par"
 )
 
 // Polynomial is the Jones polynomial of a diagram, exactly.
@@ -16,10 +18,11 @@ import (
 //
 //	X[i,j,k,l] = A (i~j)(k~l) + A^-1 (i~l)(j~k),  a circle = -A^2 - A^-2.
 //
-// A polynomial is one large integer, its value at A^2 = 2^K, where K has room for
-// any coefficient: products with powers of A are shifts. For 2n edges that are
-// cut there are as many ways as the n-th number of Catalan: diagrams of which the
-// sum may take more than 1 GiB are an error.
+// The exponents of one such polynomial differ by multiples of 4. It is one large
+// integer, its value at A^4 = 2^K, where K has room for any coefficient: products
+// with powers of A are shifts. For 2n edges that are cut there are as many ways as
+// the n-th number of Catalan: diagrams of which the sum may take more than 1 GiB,
+// or more than 10^12 bytes of additions, are an error.
 //
 // Bar-Natan 2007, https://doi.org/10.1142/S0218216507005294, has the method for
 // Khovanov's homology.
@@ -27,37 +30,32 @@ func (d Diagram) Polynomial(ctx context.Context) (*Laurent, error) {
 	if err := d.Check(); err != nil {
 		return nil, err
 	}
-	order, widths := d.order()
-	digit := 2*len(d) + 8
-	// The sums before and after a crossing, with up to 5n digits each.
-	w := slices.Max(widths)
-	if bytes := 2 * catalan(w/2) * float64(5*len(d)*digit/8); bytes > memory {
-		return nil, fmt.Errorf("jones: the diagram of %d crossings is too wide: %d edges are cut at once, which can be joined in %.3g ways, and take up to %.3g GiB; at most 1 GiB is expected", len(d), w, catalan(w/2), bytes/(1<<30))
+	return d.polynomial(ctx, float64(2*len(d)), d.Writhe())
+}
+
+// polynomial is that of a diagram that is right, whose bracket has coefficients
+// of so many bits at most. The error may be a *wideError.
+func (d Diagram) polynomial(ctx context.Context, bits float64, writhe int) (*Laurent, error) {
+	s, order := d.scan(bits)
+	if s.bytes > sumBytes || s.moved > movedBytes {
+		return nil, &wideError{s}
 	}
-	s := &scan{digit: uint(digit), sum: map[string]*big.Int{"": big.NewInt(1)}}
 	for _, k := range order {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		s.take(d[k])
 	}
-	// All edges are joined: the value at A^2 = 2^K of the bracket times
-	// A^(5n), with n crossings.
-	x := digits(s.sum[""], s.digit)
-	// Over that of the unknot, -A^-2 (1 + A^4): the coefficients of A^(2j).
-	for j := range len(x) - 2 {
-		x[j+2].Sub(x[j+2], x[j])
+	// All edges are joined. Over the bracket of the unknot, -A^-2 (1 + A^4):
+	x := digits(s.sum[0].value, s.digit)
+	for j := range len(x) - 1 {
+		x[j+1].Sub(x[j+1], x[j])
 	}
-	first := 0
-	for x[first].Sign() == 0 {
-		first++
+	x = x[:len(x)-1]
+	for _, c := range x {
+		c.Neg(c)
 	}
-	var steps []*big.Int
-	for j := first; j < len(x)-2; j += 2 {
-		steps = append(steps, x[j].Neg(x[j]))
-	}
-	high := 2*(first+2*(len(steps)-1)) + 2 - 5*len(d)
-	return normalised(steps, high, d.Writhe()), nil
+	return normalised(x, s.sum[0].low+2+4*(len(x)-1), writhe), nil
 }
 
 func catalan(n int) float64 {
@@ -70,13 +68,71 @@ func catalan(n int) float64 {
 
 // scan is the part of a diagram so far.
 type scan struct {
-	digit uint                // K
-	edges []int               // that are cut
-	sum   map[string]*big.Int // ways to join them: the place of the partner of each
+	digit uint     // K
+	edges []int    // that are cut
+	ways  []string // to join them: the place of the partner of each
+	sum   []term   // their polynomials
+
+	crossings int
+	width     int     // most edges that are cut at once
+	bytes     float64 // that the sums before and after a crossing take at most
+	moved     float64 // bytes of all additions at most
 }
 
-// take joins a crossing. All is multiplied by A^5, so that no exponent is
-// negative: A by the crossing, and A^4 for up to two circles.
+// term is Σ_k c_k A^(low+4k), as the value of Σ_k c_k A^4k.
+type term struct {
+	low   int
+	value *big.Int
+}
+
+const (
+	sumBytes   = 1 << 30
+	movedBytes = 1e12
+	wayBytes   = 128 // of a way beside its polynomial
+)
+
+// scan prepares the sum for an order of the crossings.
+func (d Diagram) scan(bits float64) (s *scan, order []int) {
+	s = &scan{
+		digit: uint(bits) + 3, // the two terms of the unknot, and the sign
+		ways:  []string{""}, sum: []term{{0, big.NewInt(1)}}, crossings: len(d),
+	}
+	_, parts := d.faces()
+	// Of a connected diagram of n crossings the exponents span 4n and those of
+	// a circle (Kauffman 1987); each part adds a circle.
+	each := float64(s.digit)*float64(len(d)+2*parts)/8 + wayBytes
+	s.width, s.bytes = 2, 2*each
+	if s.bytes > sumBytes {
+		return s, nil
+	}
+	order, widths := d.order()
+	before := 1.0
+	for _, w := range widths {
+		after := catalan(w / 2)
+		s.width = max(s.width, w)
+		s.bytes = max(s.bytes, (before+after)*each)
+		s.moved += 2 * before * each
+		before = after
+	}
+	return s, order
+}
+
+// wideError says what a scan would take if that is too much.
+type wideError struct{ *scan }
+
+func (e *wideError) Error() string {
+	return fmt.Sprintf("jones: the diagram of %d crossings is too wide: %d edges are cut at once, which can be joined in %.3g ways, and take up to %.3g GiB and %.2g bytes of additions; at most %d GiB and %.0g bytes are expected, as a narrower diagram takes",
+		e.crossings, e.width, catalan(e.width/2), e.bytes/(1<<30), e.moved, sumBytes>>30, float64(movedBytes))
+}
+
+// source is a way before a crossing that goes over into one after it.
+type source struct {
+	from    int32
+	power   int8 // of A
+	circles int8
+}
+
+// take joins a crossing.
 func (s *scan) take(x [4]int) {
 	// Slots of the edges so far and of the new ones.
 	slots := slices.Clone(s.edges)
@@ -104,9 +160,11 @@ func (s *scan) take(x [4]int) {
 			next = append(next, e)
 		}
 	}
-	sum := map[string]*big.Int{}
+	number := map[string]int{}
+	var ways []string
+	var sources [][]source
 	partner, out := make([]int, len(slots)), make([]byte, len(next))
-	for key, v := range s.sum {
+	for from, key := range s.ways {
 		for smoothing, pairs := range [2][2][2]int{{{0, 1}, {2, 3}}, {{0, 3}, {1, 2}}} {
 			for i := range partner {
 				partner[i] = -1
@@ -114,7 +172,7 @@ func (s *scan) take(x [4]int) {
 					partner[i] = int(key[i])
 				}
 			}
-			circles := uint(0)
+			circles := int8(0)
 			for _, p := range pairs {
 				circles += join(partner, at[p[0]], at[p[1]])
 			}
@@ -123,24 +181,57 @@ func (s *scan) take(x [4]int) {
 					out[place[i]] = byte(place[q])
 				}
 			}
-			term := new(big.Int).Lsh(v, s.digit*(3-uint(smoothing)-circles))
-			for range circles { // -(1 + A^4)
-				term.Add(term, new(big.Int).Lsh(term, 2*s.digit)).Neg(term)
+			to, ok := number[string(out)]
+			if !ok {
+				to = len(ways)
+				way := string(out)
+				number[way] = to
+				ways, sources = append(ways, way), append(sources, nil)
 			}
-			if so, ok := sum[string(out)]; ok {
-				so.Add(so, term)
-			} else {
-				sum[string(out)] = term
-			}
+			sources[to] = append(sources[to], source{int32(from), int8(1 - 2*smoothing), circles})
 		}
 	}
-	s.edges, s.sum = next, sum
+	sum := make([]term, len(ways))
+	par.Blocks(len(ways), 64, func(_, lo, hi int) {
+		for to := lo; to < hi; to++ {
+			sum[to] = s.add(sources[to])
+		}
+	})
+	s.edges, s.ways, s.sum = next, ways, sum
+}
+
+// add sums the terms that go over into one way.
+func (s *scan) add(sources []source) term {
+	var t term
+	for _, src := range sources {
+		a := s.sum[src.from]
+		low, v := a.low+int(src.power), a.value
+		if src.circles > 0 {
+			v = new(big.Int).Set(v)
+		}
+		for range src.circles { // -A^-2 (1 + A^4)
+			low -= 2
+			v.Add(v, new(big.Int).Lsh(v, s.digit)).Neg(v)
+		}
+		switch {
+		case t.value == nil && src.circles > 0:
+			t = term{low, v}
+		case t.value == nil:
+			t = term{low, new(big.Int).Set(v)}
+		case low >= t.low:
+			t.value.Add(t.value, new(big.Int).Lsh(v, s.digit*uint(low-t.low)/4))
+		default:
+			t.value.Lsh(t.value, s.digit*uint(t.low-low)/4).Add(t.value, v)
+			t.low = low
+		}
+	}
+	return t
 }
 
 // join adds an arc from a to b to arcs that are given by the partner of each
 // end, -1 for none: an end that has a partner is passed through. It counts the
 // circle that this may close.
-func join(partner []int, a, b int) uint {
+func join(partner []int, a, b int) int8 {
 	if a == b {
 		return 1
 	}

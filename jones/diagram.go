@@ -74,6 +74,43 @@ func (d Diagram) Check() error {
 	return nil
 }
 
+// diagram is that of the closure of a braid without the strands that cross no
+// other, of which it gives the number. Strands go up, the new edges of a crossing
+// are above it.
+func (b Braid) diagram() (d Diagram, apart int) {
+	at := make([]int, b.Strands)
+	for i := range at {
+		at[i] = i
+	}
+	next := b.Strands
+	for _, g := range b.Word {
+		i := abs(g)
+		l, r := at[i-1], at[i] // below, left and right
+		x, y := next, next+1   // above
+		at[i-1], at[i], next = x, y, next+2
+		if g > 0 { // from the left below to the right above, over the other
+			d = append(d, [4]int{r, y, x, l})
+		} else {
+			d = append(d, [4]int{l, r, y, x})
+		}
+	}
+	first := map[int]int{} // of the edge above that closes a strand: the one below
+	for i, e := range at {
+		first[e] = i
+		if e == i {
+			apart++
+		}
+	}
+	for k := range d {
+		for i, e := range d[k] {
+			if to, ok := first[e]; ok {
+				d[k][i] = to
+			}
+		}
+	}
+	return d, apart
+}
+
 // place is one of the four at a crossing.
 type place struct{ crossing, at int }
 

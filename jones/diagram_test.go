@@ -9,40 +9,19 @@ import (
 	"testing"
 )
 
-// diagram is that of the closure of a braid in which each strand crosses
-// another: strands go up, the new edges of a crossing are above it.
-func (b Braid) diagram(t testing.TB) Diagram {
-	t.Helper()
-	at := make([]int, b.Strands)
-	for i := range at {
-		at[i] = i + 1
-	}
-	next := b.Strands
-	var d Diagram
-	for _, g := range b.Word {
-		i := abs(g)
-		l, r := at[i-1], at[i] // below, left and right
-		a, c := next+1, next+2 // above
-		next += 2
-		if g > 0 { // from the left below to the right above, over the other
-			d = append(d, [4]int{r, c, a, l})
-		} else {
-			d = append(d, [4]int{l, r, c, a})
-		}
-		at[i-1], at[i] = a, c
-	}
-	last := map[int]int{}
-	for i, e := range at {
-		last[e] = i + 1
-	}
-	for k := range d {
-		for i, e := range d[k] {
-			if to, ok := last[e]; ok {
-				d[k][i] = to
-			}
-		}
-	}
+// diagram is that of a braid in which each strand crosses another.
+func diagram(b Braid) Diagram {
+	d, _ := b.diagram()
 	return d
+}
+
+func mustNetwork(t *testing.T, b Braid) *Laurent {
+	t.Helper()
+	v, err := byNetwork(context.Background(), b)
+	if err != nil {
+		t.Fatalf("%v: %v", b, err)
+	}
+	return v
 }
 
 // All knots of the table by the two methods, which have nothing in common.
@@ -54,12 +33,12 @@ func TestDiagramsAgreeWithNetworks(t *testing.T) {
 			continue // TestNames computes all
 		}
 		b := mustNamed(t, name)
-		d := b.diagram(t)
+		d := diagram(b)
 		v, err := d.Polynomial(context.Background())
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if want := mustPolynomial(t, b); !v.Equal(want) || d.Writhe() != b.Writhe() || d.Components() != b.Components() {
+		if want := mustNetwork(t, b); !v.Equal(want) || d.Writhe() != b.Writhe() || d.Components() != b.Components() {
 			t.Errorf("%s: %v (writhe %d, %d components), by its network %v (%d, %d)", name, v, d.Writhe(), d.Components(), want, b.Writhe(), b.Components())
 		}
 	}
@@ -73,11 +52,20 @@ func TestDiagramsAgreeWithNetworks(t *testing.T) {
 			g := 1 + rng.IntN(b.Strands-1)
 			b.Word = append(b.Word, g-2*g*rng.IntN(2))
 		}
-		d := b.diagram(t)
+		d := diagram(b)
 		rng.Shuffle(len(d), func(i, j int) { d[i], d[j] = d[j], d[i] })
 		v, err := d.Polynomial(context.Background())
-		if want := mustPolynomial(t, b); err != nil || !v.Equal(want) || d.Components() != b.Components() {
+		if want := mustNetwork(t, b); err != nil || !v.Equal(want) || d.Components() != b.Components() {
 			t.Errorf("%v: %v, by its network %v (%v)", b, v, want, err)
+		}
+	}
+}
+
+// Strands that cross no other, and components above all others.
+func TestStrandsApart(t *testing.T) {
+	for _, b := range []Braid{{1, nil}, {3, nil}, {4, []int{2, 2, 2}}, {3, []int{1, -1}}, {5, []int{-1, -1, -1, 3, -3}}} {
+		if v, want := mustPolynomial(t, b), mustNetwork(t, b); !v.Equal(want) {
+			t.Errorf("%v on %d strands: %v, by its network %v", b, b.Strands, v, want)
 		}
 	}
 }
@@ -136,20 +124,20 @@ func TestDiagramSizes(t *testing.T) {
 	for range 50 {
 		b.Word = append(b.Word, 1, -2)
 	}
-	v, err := b.diagram(t).Polynomial(context.Background())
-	if err != nil || !v.Equal(mustPolynomial(t, b)) {
+	v, err := diagram(b).Polynomial(context.Background())
+	if err != nil || !v.Equal(mustNetwork(t, b)) {
 		t.Errorf("%v, %v", v, err)
 	}
 	wide, err := Torus(30, 29)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := wide.diagram(t).Polynomial(context.Background()); err == nil || !strings.Contains(err.Error(), "too wide") {
+	if _, err := diagram(wide).Polynomial(context.Background()); err == nil || !strings.Contains(err.Error(), "too wide") {
 		t.Errorf("%v", err)
 	}
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := b.diagram(t).Polynomial(stopped); err == nil {
+	if _, err := diagram(b).Polynomial(stopped); err == nil {
 		t.Error("not cancelled")
 	}
 }
@@ -192,7 +180,7 @@ func BenchmarkDiagram(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		d := braid.diagram(b)
+		d := diagram(braid)
 		b.Run(fmt.Sprintf("strands=%d/method=bracket", p), func(b *testing.B) {
 			for b.Loop() {
 				if _, err := d.Polynomial(context.Background()); err != nil {
@@ -202,7 +190,7 @@ func BenchmarkDiagram(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("strands=%d/method=network", p), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := Polynomial(context.Background(), braid); err != nil {
+				if _, err := byNetwork(context.Background(), braid); err != nil {
 					b.Fatal(err)
 				}
 			}

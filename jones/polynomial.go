@@ -2,6 +2,7 @@ package jones
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -12,13 +13,14 @@ import (
 
 // Polynomial is the Jones polynomial of the closure of a braid, exactly.
 //
-// The network of the diagram is contracted at as many roots of unity modulo a
-// prime as the polynomial may have coefficients, which are interpolated, and put
-// together from several primes by the Chinese remainder theorem. One plan serves
-// all points. Time and memory grow exponentially with the width of the network
-// alone, which is at most the number of strands, and with about the third power of
-// the crossings. A braid that takes more than 10^12 products in all, or an hour
-// and more, is an error.
+// The diagram of the closure is joined crossing by crossing ([Diagram.Polynomial])
+// if that is affordable, which it is up to some 24 strands. Otherwise its network is
+// contracted at as many roots of unity modulo a prime as the polynomial may have
+// coefficients, which are interpolated, and put together from several primes by the
+// Chinese remainder theorem. One plan serves all points. Time and memory grow
+// exponentially with the width of the network alone, which is at most the number of
+// strands, and with about the third power of the crossings. A braid that takes
+// more than 10^11 products in all is an error.
 //
 // V is normalised to 1 for the unknot, and t^-1 V(L+) - t V(L-) =
 // (t^(1/2) - t^(-1/2)) V(L0).
@@ -26,14 +28,45 @@ func Polynomial(ctx context.Context, b Braid) (*Laurent, error) {
 	if err := b.Check(); err != nil {
 		return nil, err
 	}
+	d, apart := b.diagram()
+	v := &Laurent{Coefficients: []*big.Int{big.NewInt(1)}}
+	if len(d) == 0 {
+		apart-- // the unknot itself
+	} else {
+		var err error
+		var wide *wideError
+		if v, err = d.polynomial(ctx, b.bits(), b.Writhe()); errors.As(err, &wide) {
+			if v, err = byNetwork(ctx, b); err == nil || ctx.Err() != nil {
+				return v, err
+			}
+			return nil, fmt.Errorf("%w; its diagram takes %.3g GiB, with %d edges that are cut at once, where %d at most is expected", err, wide.bytes/(1<<30), wide.width, sumBytes>>30)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	circle := &Laurent{HalfMin: -1, Coefficients: []*big.Int{big.NewInt(-1), big.NewInt(-1)}}
+	for range apart {
+		v = v.Mul(circle)
+	}
+	return v, nil
+}
+
+// bits are those of a coefficient of the bracket at most, which is at most the
+// product of the norms of the matrices of crossings, with absolute values for
+// elements, times that of the closures.
+func (b Braid) bits() float64 {
+	return float64(len(b.Word))*math.Log2(1+math.Sqrt2) + float64(b.Strands-1)
+}
+
+// byNetwork is the polynomial by the network of the closure.
+func byNetwork(ctx context.Context, b Braid) (*Laurent, error) {
 	// The bracket over its value for the unknot is a sum of A^(low + 4k).
 	crossings := len(b.Word)
 	high := crossings + 2*(b.loops(true)-1)
 	low := -crossings - 2*(b.loops(false)-1)
 	points := (high-low)/4 + 1
-	// Each coefficient is at most the product of the norms of the matrices of
-	// crossings, with absolute values for elements, times that of the closures.
-	bits := float64(crossings)*math.Log2(1+math.Sqrt2) + float64(b.Strands-1)
+	bits := b.bits()
 	const most = 26 // bits of a prime
 	if candidates := math.Exp2(most) / float64(4*points); candidates*most < bits {
 		return nil, tooLong(points)
@@ -157,7 +190,7 @@ const (
 const (
 	memory = 1 << 30 // bytes that a contraction takes at most
 	// log10Products is that of the most products, for all primes.
-	log10Products = 12
+	log10Products = 11
 	// gain is by how many powers of ten a search may improve on a greedy plan.
 	gain = 3
 )

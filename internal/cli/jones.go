@@ -49,8 +49,9 @@ func (a *app) jones() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "jones NAME | -- WORD | --pd DIAGRAM",
 		Short: "Compute the Jones polynomial of a knot or a link",
-		Long: `Jones computes the Jones polynomial of a knot or a link exactly, as a
-contraction of the network of its diagram.
+		Long: `Jones computes the Jones polynomial of a knot or a link exactly, from its
+diagram, crossing by crossing. What takes more than 1 GiB is contracted as a
+network, or refused if that takes more than 10^11 products.
 
 NAME is that of a knot of up to ten crossings (4_1), a torus link (T(3,4)) or a
 connected sum of these (3_1#4_1). WORD is a braid whose closure is meant: i

@@ -42,7 +42,7 @@ func TestJones(t *testing.T) {
 		{"--pd []", "no crossings"},
 		{"4_1 --pd [[1,2,2,1]]", "or --pd"},
 		{"4_1 --at -1", "--at -1"},
-		{"T(30,29)", "too wide"},
+		{"T(30,29)", "GiB, with 58 edges"},
 	} {
 		if _, text := run(t, exitInput, append([]string{"jones"}, strings.Fields(c.args)...)...); !strings.Contains(text, c.want) || strings.Count(strings.TrimSpace(text), "\n") > 0 {
 			t.Errorf("jones %s says %q, want one line with %q", c.args, text, c.want)

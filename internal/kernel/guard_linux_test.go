@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math/rand/v2"
+	"strings"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -68,6 +69,12 @@ func testFenced[T Float](t *testing.T) {
 			Divide(x, y)
 			Secular(x, y, 2)
 		}
+	}
+	text := unsafe.Slice((*byte)(unsafe.Pointer(&moved[0])), len(moved)*int(unsafe.Sizeof(T(0))))
+	copy(text, strings.Repeat("1 2345\n", len(text)/7+1))
+	numbers := unsafe.Slice((*uint32)(unsafe.Pointer(&wide[0])), 2*len(wide))
+	for n := range 300 {
+		Words(text[len(text)-7*n:], 2, numbers[len(numbers)-2*n:], numbers[:2*n])
 	}
 	// Packed, in blocks.
 	x, y, z := fenced[T](t, r, 150*301), fenced[T](t, r, 301*190), fenced[T](t, r, 150*190)

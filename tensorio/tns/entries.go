@@ -13,20 +13,21 @@ import (
 
 // entries are the lines of a coordinate list.
 type entries struct {
-	body   []byte
-	before int // lines above body
-	order  int
-	base   int32     // what the file is thought to count from
-	index  [][]int32 // of each mode, less base
-	values []float64
-	low    []int32 // smallest and largest index of each mode, as in the file
-	high   []int32
-	bad    int     // values that are NaN or infinite
-	kept   []int32 // which entries of the file these are, if not all
+	body       []byte
+	before     int // lines above body
+	order      int
+	base       int32     // what the file is thought to count from
+	index      [][]int32 // of each mode, less base
+	values     []float64
+	low        []int32 // smallest and largest index of each mode, as in the file
+	high       []int32
+	bad        int     // values that are NaN or infinite
+	kept       []int32 // which entries of the file these are, if not all
+	increasing bool    // in C order, no cell twice
 }
 
 // chunkSize is the piece of text that one goroutine parses at a time.
-const chunkSize = 1 << 20
+const chunkSize = 1 << 18
 
 // chunks cuts text into pieces that end with a line.
 func chunks(body []byte) [][]byte {
@@ -62,7 +63,7 @@ func parseEntries(body []byte, before, order int, base int32) (*entries, error) 
 		start[c+1] = start[c] + roomFor(text, lines[c], order)
 	}
 	all := &entries{body: body, before: before, order: order, base: base, index: make([][]int32, order),
-		values: kernel.Large[float64](start[len(parts)]), low: make([]int32, order), high: make([]int32, order)}
+		values: kernel.Large[float64](start[len(parts)]), low: make([]int32, order), high: make([]int32, order), increasing: true}
 	for m := range order {
 		all.index[m] = kernel.Large[int32](start[len(parts)])
 		all.low[m], all.high[m] = math.MaxInt32, -1
@@ -76,7 +77,7 @@ func parseEntries(body []byte, before, order int, base int32) (*entries, error) 
 			p.index = append(p.index, all.index[m][lo:hi])
 		}
 		got[c], faults[c] = p, p.parse(parts[c])
-		p.extremes()
+		p.survey()
 	})
 	line, at := before, 0
 	for c, fault := range faults {
@@ -93,6 +94,9 @@ func parseEntries(body []byte, before, order int, base int32) (*entries, error) 
 		}
 		if at != start[c] {
 			copy(all.values[at:], p.values[:p.n])
+		}
+		if p.n > 0 {
+			all.increasing = all.increasing && p.increasing && (at == 0 || precedes(all.index, at-1, all.index, at))
 		}
 		at += p.n
 		all.bad += p.bad

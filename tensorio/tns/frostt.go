@@ -163,7 +163,10 @@ func (res *Result) coordinates(e *entries, shape []int, opt Options) error {
 		thin = false
 	}
 	listed := len(e.values)
-	index, values, err := sparse.MergeInPlace(shape, e.index, e.values, sparse.Duplicates(opt.Aggregate))
+	index, values := e.index, e.values
+	if join := sparse.Duplicates(opt.Aggregate); !e.increasing || join == sparse.Count {
+		index, values, err = sparse.MergeInPlace(shape, index, values, join)
+	}
 	var dup *sparse.DuplicateError
 	if errors.As(err, &dup) {
 		first, second := e.linesOf(dup.Cell)

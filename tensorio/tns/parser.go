@@ -2,31 +2,36 @@ package tns
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math"
-	"math/bits"
 
+	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/tensorio/internal/decimal"
 )
 
 // parser turns the lines of one chunk into entries, on one goroutine.
 type parser struct {
-	base   int32     // is taken off every index
-	index  [][]int32 // room for the entries
-	values []float64
-	n      int     // entries so far
-	bad    int     // values that are NaN or infinite
-	low    []int32 // see entries
-	high   []int32
+	base       int32     // is taken off every index
+	index      [][]int32 // room for the entries
+	values     []float64
+	n          int     // entries so far
+	bad        int     // values that are NaN or infinite
+	low        []int32 // see entries
+	high       []int32
+	increasing bool // see entries
+	*words
 }
 
-// parse adds the entries of a text. Lines of digits and single blanks are read
-// many at a time; others are left to parseLine.
+// words is room for the words of some lines.
+type words struct{ numbers, ends [1 << 11]uint32 }
+
+// parse adds the entries of a text. Lines with single blanks are read many at a
+// time; others are left to parseLine.
 func (p *parser) parse(text []byte) *lineError {
+	p.words = new(words)
 	line := 0
 	for pos := 0; pos < len(text); line++ {
 		first := p.n
-		pos = p.plainLines(text, pos)
+		pos += p.plainLines(text[pos:])
 		line += p.n - first
 		if pos == len(text) {
 			break
@@ -43,7 +48,27 @@ func (p *parser) parse(text []byte) *lineError {
 	return nil
 }
 
-// extremes finds the smallest and largest index of each mode, as in the file.
+// survey finds the smallest and largest index of each mode, as in the file, and
+// whether the entries are in C order, each after the one before it.
+func (p *parser) survey() {
+	p.extremes()
+	p.increasing = true
+	for k := 1; k < p.n && p.increasing; k++ {
+		p.increasing = precedes(p.index, k-1, p.index, k)
+	}
+}
+
+// precedes reports whether entry a of some lists comes before entry b of others in
+// C order.
+func precedes(x [][]int32, a int, y [][]int32, b int) bool {
+	for m, list := range x {
+		if i, j := list[a], y[m][b]; i != j {
+			return i < j
+		}
+	}
+	return false
+}
+
 func (p *parser) extremes() {
 	p.low, p.high = make([]int32, len(p.index)), make([]int32, len(p.index))
 	for m, list := range p.index {
@@ -55,143 +80,53 @@ func (p *parser) extremes() {
 	}
 }
 
-// plainLines adds the entries of the lines from pos on, up to the first that
-// is not plain: numbers of one to nine digits with a blank between them, and a
-// value of at most 15 digits; or that is so near the end of the text that a
-// block of bytes does not fit. It returns where that line starts.
-//
-// The ends of numbers are found a block at a time, so that no number waits for
-// the one before it (Langdale & Lemire 2019, doi:10.1007/s00778-019-00578-5).
-func (p *parser) plainLines(text []byte, pos int) int {
-	if pos+blockBytes+8 > len(text) {
-		return pos
-	}
-	n, index, values, base := p.n, p.index, p.values, uint32(p.base)
-	block, ends := pos, nonDigits(text[pos:]) // ends that are still to come in the block at hand
-lines:
-	for n < len(values) {
-		i := pos
-		for m := 0; ; m++ {
-			for ends == 0 {
-				if block += blockBytes; block+blockBytes+8 > len(text) {
-					break lines
-				}
-				ends = nonDigits(text[block:])
-			}
-			end := block + bits.TrailingZeros64(ends)
-			ends &= ends - 1
-			c, v := text[end], uint32(0)
-			if k := end - i; uint(k-1) < 7 {
-				v = joinDigits(binary.LittleEndian.Uint64(text[i:i+8])^zeros, 8*k)
-			} else if m == len(index) {
-				c = 0 // for plainNumber
-			} else if k == 0 || k > 9 {
-				break lines
-			} else {
-				for _, d := range text[i:end] {
-					v = v*10 + uint32(d-'0')
-				}
-			}
-			if m == len(index) {
-				if values[n] = float64(v); c == '\n' {
-					pos = end + 1
+// plainLines adds the entries of the first lines, up to one of which an index
+// has more than eight digits, the value is no number, or [kernel.Words] cannot
+// tell the words. It returns where that line starts.
+func (p *parser) plainLines(text []byte) (pos int) {
+	order := len(p.index)
+	fields := order + 1
+	for {
+		lines := kernel.Words(text[pos:], fields, p.numbers[:], p.ends[:])
+		if lines = min(lines, len(p.values)-p.n); lines == 0 {
+			return pos
+		}
+		good := lines
+		for m, list := range p.index {
+			list = list[p.n : p.n+good]
+			for k := range list {
+				v := p.numbers[k*fields+m]
+				if v == kernel.NotPlain {
+					good = k
 					break
 				}
-				if values[n], end = plainNumber(text, i); end == 0 {
-					break lines
-				}
-				for end >= block+blockBytes {
-					if block += blockBytes; block+blockBytes+8 > len(text) {
-						break lines
-					}
-					ends = nonDigits(text[block:])
-				}
-				ends &= ^uint64(1) << (end - block)
-				pos = end + 1
-				break
+				list[k] = int32(v) - p.base
 			}
-			if c != ' ' && c != '\t' {
-				break lines
+		}
+		values := p.values[p.n : p.n+good]
+		for k := range values {
+			at := k*fields + order
+			v := p.numbers[at]
+			values[k] = float64(v)
+			if v == kernel.NotPlain {
+				var ok bool
+				if values[k], ok = number(text[pos+int(p.ends[at-1])+1 : pos+int(p.ends[at])]); !ok {
+					good = k
+					break
+				}
+				if values[k]-values[k] != 0 {
+					p.bad++
+				}
 			}
-			index[m][n] = int32(v - base)
-			i = end + 1
 		}
-		n++
-	}
-	p.n = n
-	return pos
-}
-
-// blockBytes is the number of bytes that nonDigits looks at.
-const blockBytes = 64
-
-// nonDigits has a bit for each of the first 64 bytes of a text, set where the
-// byte is no digit.
-func nonDigits(text []byte) (set uint64) {
-	text = text[:blockBytes]
-	for i := 0; i < blockBytes; i += 8 {
-		w := binary.LittleEndian.Uint64(text[i:i+8]) ^ zeros
-		w = (w&^high + 0x7676767676767676 | w) & high // 10 and more reach the highest bit of their byte
-		set |= w >> 7 * 0x0102040810204080 >> 56 << i
-	}
-	return set
-}
-
-const (
-	zeros = 0x3030303030303030 // turns eight digits into their numbers 0 to 9, by exclusive or
-	high  = 0x8080808080808080 // of each byte
-)
-
-// joinDigits is the number that the first k bits of eight bytes (less zeros)
-// spell, k from 8 to 56.
-func joinDigits(w uint64, k int) uint32 {
-	// The digits go to the top, zeros in front of them, and are joined to
-	// numbers of two, four and eight digits.
-	w <<= uint(-k) & 63
-	w = w * (1 + 10<<8) >> 8 & 0x00ff00ff00ff00ff
-	w = w * (1 + 100<<16) >> 16 & 0x0000ffff0000ffff
-	return uint32(w * (1 + 10000<<32) >> 32)
-}
-
-// powers are the powers of ten that float64 holds exactly.
-var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
-
-// plainNumber reads a number of at most 15 digits from text[i:] on, up to the
-// end of its line, and returns where that is; 0 if there is anything else.
-// Number and power of ten are exact, so that their quotient is rounded once,
-// as it should be.
-func plainNumber(text []byte, i int) (float64, int) {
-	negative := i < len(text) && text[i] == '-'
-	if negative {
-		i++
-	}
-	v, begin, fraction := uint64(0), i, 0
-	for i < len(text) && text[i]-'0' < 10 {
-		v = v*10 + uint64(text[i]-'0')
-		i++
-	}
-	digits := i - begin
-	if i < len(text) && text[i] == '.' {
-		i++
-		begin = i
-		for i < len(text) && text[i]-'0' < 10 {
-			v = v*10 + uint64(text[i]-'0')
-			i++
+		p.n += good
+		if good > 0 {
+			pos += int(p.ends[good*fields-1]) + 1
 		}
-		fraction = i - begin
-		digits += fraction
+		if good < lines {
+			return pos
+		}
 	}
-	if digits == 0 || digits > 15 || i == len(text) || text[i] != '\n' {
-		return 0, 0
-	}
-	f := float64(v)
-	if fraction > 0 {
-		f /= powers[fraction]
-	}
-	if negative {
-		f = -f
-	}
-	return f, i
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }

@@ -430,6 +430,53 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// FuzzEntries compares many lines at a time with one.
+func FuzzEntries(f *testing.F) {
+	for _, s := range []string{"1 1 1 2\n2 2 2 3\n", "0 0 0.5\n7 8 -3e4\n", "3 4 1\r\n", "1 2 nan\n1  2 3\n", "123456789 1 1 # x\n"} {
+		f.Add([]byte(s), 2, 3)
+		f.Add([]byte(s), 3, 40)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, order, repeat int) {
+		if order < 1 || order > 40 || repeat < 1 || repeat > 100 {
+			return
+		}
+		data = append(bytes.Repeat(data, repeat), data...)
+		got, err := parseEntries(data, 0, order, 1)
+		one := &parser{base: 1, index: make([][]int32, order), values: make([]float64, len(data)+1)}
+		for m := range one.index {
+			one.index[m] = make([]int32, len(data)+1)
+		}
+		line := 0
+		for row := range bytes.Lines(data) {
+			line++
+			if fault := one.parseLine(bytes.TrimSuffix(row, []byte{'\n'})); fault != nil {
+				if want := fmt.Sprintf("line %d: %v", line, fault); err == nil || err.Error() != want {
+					t.Fatalf("%v, want %s", err, want)
+				}
+				return
+			}
+		}
+		if err != nil || len(got.values) != one.n || got.bad != one.bad {
+			t.Fatalf("%v, %d entries, %d bad; want %d and %d", err, len(got.values), got.bad, one.n, one.bad)
+		}
+		increasing := true
+		for m, list := range one.index {
+			if !slices.Equal(got.index[m], list[:one.n]) || one.n > 0 && (got.low[m] != slices.Min(list[:one.n])+1 || got.high[m] != slices.Max(list[:one.n])+1) {
+				t.Fatalf("mode %d: %v in %d to %d, want %v", m, got.index[m], got.low[m], got.high[m], list[:one.n])
+			}
+		}
+		for k := range one.n {
+			if v, want := got.values[k], one.values[k]; math.Float64bits(v) != math.Float64bits(want) && v == v {
+				t.Fatalf("value %v, want %v", v, want)
+			}
+			increasing = increasing && (k == 0 || precedes(one.index, k-1, one.index, k))
+		}
+		if got.increasing != increasing {
+			t.Fatalf("increasing: %t", got.increasing)
+		}
+	})
+}
+
 func BenchmarkRead(b *testing.B) {
 	rng := rand.New(rand.NewPCG(7, 7))
 	var text []byte

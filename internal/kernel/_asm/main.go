@@ -39,6 +39,8 @@ func main() {
 		if set.name == "AVX2" {
 			w.transposes()
 			w.prefetch()
+		} else {
+			w.words()
 		}
 		w.save(dir, "kernel")
 

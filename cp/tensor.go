@@ -205,10 +205,4 @@ func (t *Tensor) Scale(s float64) *Tensor {
 	return u
 }
 
-func ones(n int) []float64 {
-	w := make([]float64, n)
-	for i := range w {
-		w[i] = 1
-	}
-	return w
-}
+func ones(n int) []float64 { return slices.Repeat([]float64{1}, n) }

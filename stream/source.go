@@ -117,12 +117,6 @@ func alike(first, h *npy.Header, slow int) error {
 	return nil
 }
 
-// IsFolder reports whether a path is a folder that holds .npy files.
-func IsFolder(path string) bool {
-	names, err := chunks(path)
-	return err == nil && len(names) > 0
-}
-
 // chunks lists the .npy files of a folder; numbers in their names count as
 // numbers, so that part2.npy comes before part10.npy.
 func chunks(dir string) ([]string, error) {

@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/polyad/polyad/internal/kernel"
@@ -213,10 +214,4 @@ func (x *Dense[T]) offsets(modes []int) []int {
 	return o
 }
 
-func ones(n int) []float64 {
-	w := make([]float64, n)
-	for i := range w {
-		w[i] = 1
-	}
-	return w
-}
+func ones(n int) []float64 { return slices.Repeat([]float64{1}, n) }

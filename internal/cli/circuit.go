@@ -86,39 +86,41 @@ product state. The latter is exact unless --bond or --eps cut it; then the
 fidelity that is left is reported. Without --mem, states and contractions take
 4 GiB at most.`
 
-// options applies the flags. Release is to be called at the end.
-func (a *app) options(f circuitFlags) (opt simulate.Options, release func(), err error) {
-	release = func() {}
+// simulation applies the flags and reads the circuit. Release is to be called
+// at the end, if there is no error.
+func (a *app) simulation(file string, f circuitFlags) (c *circuit.Circuit, opt simulate.Options, release func(), err error) {
 	if err := setThreads(f.threads); err != nil {
-		return opt, release, err
+		return nil, opt, nil, err
 	}
 	if err := checkOutput("--report", f.report, ".html"); err != nil {
-		return opt, release, err
+		return nil, opt, nil, err
 	}
 	if f.report != "" && f.method != simulate.MPS {
-		return opt, release, fmt.Errorf("--report draws the bonds of a matrix product state: give --method %s too", simulate.MPS)
+		return nil, opt, nil, fmt.Errorf("--report draws the bonds of a matrix product state: give --method %s too", simulate.MPS)
 	}
 	limit, err := parseMem(f.mem)
 	if err != nil {
-		return opt, release, err
+		return nil, opt, nil, err
 	}
-	bar := newProgress(a.stderr)
-	opt = simulate.Options{
-		Method: f.method, Bond: f.bond, Eps: f.eps, Seed: f.seed, Profile: f.report != "",
-		Progress: func(done, total int) { bar.set("simulating", done, total) },
-	}
-	release = bar.clear
+	opt = simulate.Options{Method: f.method, Bond: f.bond, Eps: f.eps, Seed: f.seed, Profile: f.report != ""}
 	if limit > 0 {
 		if opt.Memory = limit - processBytes; opt.Memory <= 0 {
-			return opt, release, fmt.Errorf("--mem allows %s; the program alone takes %s; allow more", size(limit), size(processBytes))
-		}
-		before := debug.SetMemoryLimit(limit - outsideBytes)
-		release = func() {
-			bar.clear()
-			debug.SetMemoryLimit(before)
+			return nil, opt, nil, fmt.Errorf("--mem allows %s; the program alone takes %s; allow more", size(limit), size(processBytes))
 		}
 	}
-	return opt, release, nil
+	if c, err = readCircuit(file); err != nil {
+		return nil, opt, nil, err
+	}
+	bar := newProgress(a.stderr)
+	opt.Progress = func(done, total int) { bar.set("simulating", done, total) }
+	if limit == 0 {
+		return c, opt, bar.clear, nil
+	}
+	before := debug.SetMemoryLimit(limit - outsideBytes)
+	return c, opt, func() {
+		bar.clear()
+		debug.SetMemoryLimit(before)
+	}, nil
 }
 
 // circuitJSON is the beginning of the JSON of the commands that simulate.

@@ -57,15 +57,11 @@ func (a *app) runAmplitude(file string, bits []string, out string, f circuitFlag
 	if err := checkTensor("-o", out); err != nil {
 		return err
 	}
-	opt, release, err := a.options(f)
-	defer func() { release() }()
+	c, opt, release, err := a.simulation(file, f)
 	if err != nil {
 		return err
 	}
-	c, err := readCircuit(file)
-	if err != nil {
-		return err
-	}
+	defer release()
 	if len(bits) == 0 {
 		bits = []string{strings.Repeat("0", c.Qubits)}
 	}

@@ -49,15 +49,11 @@ func (a *app) runExpect(file string, terms []string, f circuitFlags) error {
 	if len(terms) == 0 {
 		return errors.New("expect needs --pauli, such as --pauli 'Z0 Z1', or a file with one string a line")
 	}
-	opt, release, err := a.options(f)
-	defer func() { release() }()
+	c, opt, release, err := a.simulation(file, f)
 	if err != nil {
 		return err
 	}
-	c, err := readCircuit(file)
-	if err != nil {
-		return err
-	}
+	defer release()
 	var paulis []simulate.Pauli
 	for _, t := range terms {
 		p, err := simulate.ParsePauli(t, c.Qubits)

@@ -56,15 +56,11 @@ func (a *app) runSample(file string, shots int, out string, f circuitFlags) erro
 	if shots < 1 {
 		return fmt.Errorf("--shots %d: a positive number is expected", shots)
 	}
-	opt, release, err := a.options(f)
-	defer func() { release() }()
+	c, opt, release, err := a.simulation(file, f)
 	if err != nil {
 		return err
 	}
-	c, err := readCircuit(file)
-	if err != nil {
-		return err
-	}
+	defer release()
 	start := time.Now()
 	drawn, how, err := simulate.Sample(a.ctx, c, shots, opt)
 	if err != nil {

@@ -423,11 +423,9 @@ func columnName(axis tensor.Axis, n int) string {
 
 // printCompletion is what a person sees after complete.
 func (a *app) printCompletion(path string, file *tensorio.File, d completion, f completeFlags) {
-	a.line("file", fmt.Sprintf("%s  %s, %s", path, file.Format, size(file.Bytes)))
+	a.file(path, file)
 	a.line("tensor", fmt.Sprintf("%s, %s of %s cells known", dims(d.Shape), count(d.Observed), count(d.Observed+d.Cells)))
-	for _, n := range d.Notes {
-		a.line("note", wrap(n, 96)...)
-	}
+	a.notes(d.Notes)
 	squares := gaussian(f.opt.Loss)
 	judged := "rmse"
 	if !squares {

@@ -209,9 +209,7 @@ func (out *connectomeJSON) fill(r *connectome.Result) {
 func (a *app) printConnectome(path string, r *connectome.Result, out connectomeJSON, f connectomeFlags) {
 	a.line("file", path)
 	a.line("affinities", fmt.Sprintf("%s, %s nodes, %s pairs", dims(out.Shape), count(out.Nodes), count(out.Nodes*(out.Nodes-1)/2)))
-	for _, n := range r.Fit.Notes {
-		a.line("note", wrap(n, 96)...)
-	}
+	a.notes(r.Fit.Notes)
 	a.printEvidence(out.Evidence)
 	a.line("fit", fmt.Sprintf("%s%%  relative error %s; %s, %d iterations, %s, seed %d", fixed(100*r.Fit.Fit, 2), num(r.Fit.RelativeError), r.Fit.Method, r.Fit.Iterations, r.Fit.Stop, r.Fit.Seed))
 	fmt.Fprintln(a.stdout)

@@ -62,9 +62,7 @@ file by way of temporary files beside it.`,
 					count(f.Tensor.(interface{ Count() int }).Count()), countCells(shape))
 			}
 			a.line("written", fmt.Sprintf("%s  %s", out, about))
-			for _, n := range f.Notes {
-				a.line("note", wrap(n, 96)...)
-			}
+			a.notes(f.Notes)
 			return nil
 		},
 	}
@@ -92,8 +90,6 @@ func (a *app) sortFile(in, out string, read reading, limit int64, asJSON bool) e
 		return a.printJSON(map[string]any{"in": in, "out": out, "format": s.Format, "shape": s.Shape, "entries": s.Entries, "non_zeros": s.Count, "runs": s.Runs, "notes": s.Notes})
 	}
 	a.line("written", fmt.Sprintf("%s  %s, sparse: %s cells are not zero", out, dims(s.Shape), count(s.Count)))
-	for _, n := range s.Notes {
-		a.line("note", wrap(n, 96)...)
-	}
+	a.notes(s.Notes)
 	return nil
 }

@@ -220,11 +220,9 @@ func (a *app) compareNeural(path string, file *tensorio.File, x *tensor.Observed
 	if f.asJSON {
 		return a.printJSON(d)
 	}
-	a.line("file", fmt.Sprintf("%s  %s, %s", path, file.Format, size(file.Bytes)))
+	a.file(path, file)
 	a.line("tensor", fmt.Sprintf("%s, %s of %s cells known, %v of them held out", dims(d.Shape), count(d.Observed), count(tensor.Size(d.Shape)), f.held))
-	for _, n := range d.Notes {
-		a.line("note", wrap(n, 96)...)
-	}
+	a.notes(d.Notes)
 	interval := func(g [2]float64) string { return fmt.Sprintf("%s ± %s", num(g[0]), num(g[1])) }
 	t := newTable("new cells", "rmse", "below none", "below random").alignRight(1, 2, 3)
 	for _, arm := range d.Arms {
@@ -294,11 +292,9 @@ func writeNeural(path string, x *tensor.Observed, net *dain.Net) error {
 
 // printNeural is what a person sees after dain.
 func (a *app) printNeural(path string, file *tensorio.File, d neural, f dainFlags) {
-	a.line("file", fmt.Sprintf("%s  %s, %s", path, file.Format, size(file.Bytes)))
+	a.file(path, file)
 	a.line("tensor", fmt.Sprintf("%s, %s of %s cells known", dims(d.Shape), count(d.Observed), count(d.Observed+d.Cells)))
-	for _, n := range d.Notes {
-		a.line("note", wrap(n, 96)...)
-	}
+	a.notes(d.Notes)
 	t := newTable("mode", "entity", "importance", "cells").alignRight(2, 3)
 	for _, mode := range d.Importance {
 		for _, e := range mode.Top {

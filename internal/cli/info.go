@@ -122,9 +122,7 @@ func (a *app) printInfo(path string, info infoJSON) {
 		fmt.Fprintln(a.stdout)
 		t.print(a.stdout, "")
 	}
-	for _, n := range info.Notes {
-		a.line("note", wrap(n, 96)...)
-	}
+	a.notes(info.Notes)
 	if s := info.Tensor; s != nil {
 		fmt.Fprintln(a.stdout)
 		if s.Sparse == nil {
@@ -133,9 +131,7 @@ func (a *app) printInfo(path string, info infoJSON) {
 			a.line("tensor", fmt.Sprintf("%s, sparse: %s of %s cells are not zero (density %s)", dims(s.Shape), count(s.Sparse.Count), countCells(s.Shape), num(s.Sparse.Density)))
 		}
 		a.line("norm", num(s.Norm))
-		for _, n := range s.Notes {
-			a.line("note", wrap(n, 96)...)
-		}
+		a.notes(s.Notes)
 		t := newTable("axis", "size", "first", "last").alignRight(1)
 		for n, k := range s.Shape {
 			t.add(axisName(s.Axes, n), count(k), s.Axes[n].Label(0), s.Axes[n].Label(k-1))

@@ -28,17 +28,27 @@ func (a *app) line(label string, texts ...string) {
 	}
 }
 
+// file prints what was read.
+func (a *app) file(path string, f *tensorio.File) {
+	a.line("file", fmt.Sprintf("%s  %s, %s", path, f.Format, size(f.Bytes)))
+}
+
+// notes prints them, wrapped.
+func (a *app) notes(notes []string) {
+	for _, n := range notes {
+		a.line("note", wrap(n, 96)...)
+	}
+}
+
 // printDecomposition is what a person sees after decompose.
 func (a *app) printDecomposition(path string, file *tensorio.File, m model.Model, d decomposition, f decomposeFlags) error {
-	a.line("file", fmt.Sprintf("%s  %s, %s", path, file.Format, size(file.Bytes)))
+	a.file(path, file)
 	about := describeTensor(d.Shape, d.Axes, d.Observed)
 	if d.Data == sparsely {
 		about = fmt.Sprintf("%s, sparse: %s of %s cells are not zero", describeModes(d.Shape, d.Axes), count(d.NonZeros), countCells(d.Shape))
 	}
 	a.line("tensor", about)
-	for _, n := range d.Notes {
-		a.line("note", wrap(n, 96)...)
-	}
+	a.notes(d.Notes)
 	a.printEvidence(d.Evidence)
 	a.line("model", fmt.Sprintf("%s rank %s, %s parameters for %s cells (%s×)", strings.ToUpper(d.Method), joinInts(model.Ranks(m)),
 		count(d.Parameters), count(d.Observed+d.Missing), num(d.Compression)))

@@ -80,9 +80,6 @@ func (b *Proximal) forward() (err error) {
 	return nil
 }
 
-// Residual is the norm of R, 0 where the first-order conditions hold.
-func (b *Proximal) Residual() float64 { return kernel.Nrm2(b.r) }
-
 // direction is -H*R, H the L-BFGS approximation of the inverse of the
 // derivative of R.
 func (b *Proximal) direction() []float64 {

@@ -67,7 +67,7 @@ func (p *page) chain(m *tt.Tensor, axes []tensor.Axis) {
 func endGroup(f *tensor.Matrix[float64], axis tensor.Axis, n int) factorGroup {
 	g := factorGroup{Name: axis.Name, Color: n % colors}
 	for r := range min(f.Cols, 3) {
-		g.Panels = append(g.Panels, columnPanel(axis, f.Col(r), fmt.Sprintf("%s %d", axis.Name, r+1), "Profile"))
+		g.Panels = append(g.Panels, columnPanel(axis, f.Col(r), fmt.Sprintf("%s, profile %d", axis.Name, r+1), "Profile"))
 	}
 	if f.Cols > 3 {
 		g.More = fmt.Sprintf("%d more profiles are not drawn.", f.Cols-3)

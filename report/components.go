@@ -164,7 +164,7 @@ func (p *page) tucker(m *tucker.Tensor, axes []tensor.Axis) {
 			column := f.Col(r)
 			names[n] = append(names[n], Peak(axes[n], column))
 			if r < shownColumns && !(picture && (n == row || n == col)) {
-				pn := columnPanel(axes[n], column, fmt.Sprintf("%s %d", axes[n].Name, r+1), "Profile")
+				pn := columnPanel(axes[n], column, fmt.Sprintf("%s, profile %d", axes[n].Name, r+1), "Profile")
 				if energy > 0 {
 					pn.Foot = joinWords(pn.Foot, "takes part in "+percent(perColumn[n][r]/energy)+" of the model")
 				}

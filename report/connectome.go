@@ -159,7 +159,9 @@ func newConnectomePart(r *connectome.Result, k int, c connectome.Component, axes
 	if gain := cs.OneBlock - cs.Length; gain > 0 {
 		part.Note += fmt.Sprintf("; described in %s nats fewer than as one block", digits(gain, 3))
 	}
-	part.Panels = append(part.Panels, columnPanel(axes[0], c.Time, modeName(axes[0], 0), of))
+	when := axes[0]
+	when.Ordinal = true
+	part.Panels = append(part.Panels, columnPanel(when, c.Time, modeName(when, 0), of))
 	if len(c.Subjects) > 1 {
 		part.Panels = append(part.Panels, columnPanel(axes[1], c.Subjects, modeName(axes[1], 1), of))
 	}

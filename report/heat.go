@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
+	"html"
 	"html/template"
 	"image"
 	"image/color"
@@ -55,6 +57,45 @@ func heat(m *tensor.Matrix[float64], top float64) template.URL {
 		}
 	}
 	return template.URL(pngURI(img))
+}
+
+// labelledMap is the picture of a small matrix with the names of its rows and
+// columns beside it.
+func labelledMap(m *tensor.Matrix[float64], rows, cols []string, label string) template.HTML {
+	const width, letter, most, size = 520.0, 0.6 * labelSize, 18, labelSize
+	longest := func(names []string) float64 {
+		n := 0
+		for _, s := range names {
+			n = max(n, len([]rune(shorten(s, most))))
+		}
+		return float64(n)*letter + 6
+	}
+	left, below := longest(rows), longest(cols)
+	cell := min(34, (width-left)/float64(m.Cols))
+	upright := below > cell
+	if !upright {
+		below = size + 6
+	}
+	w, h := cell*float64(m.Cols), cell*float64(m.Rows)
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg class="plot labelled" viewBox="0 0 %s %s" role="img" aria-label="%s"><image x="%s" y="0" width="%s" height="%s" preserveAspectRatio="none" href="%s"/>`,
+		short2(left+w), short2(h+below), html.EscapeString(label), short2(left), short2(w), short2(h), heat(m, largest(m)))
+	text := func(x, y float64, s, how string) {
+		fmt.Fprintf(&b, `<text class="fq" x="%s" y="%s" font-size="%s" %s>%s</text>`, short2(x), short2(y), short2(size), how, html.EscapeString(shorten(s, most)))
+	}
+	for i, s := range rows {
+		text(left-5, (float64(i)+0.5)*cell+size*0.35, s, `style="text-anchor:end"`)
+	}
+	for j, s := range cols {
+		if x := left + (float64(j)+0.5)*cell; upright {
+			x += size * 0.35
+			text(x, h+5, s, fmt.Sprintf(`style="text-anchor:end" transform="rotate(-90 %s %s)"`, short2(x), short2(h+5)))
+		} else {
+			text(x, h+size+2, s, "")
+		}
+	}
+	b.WriteString("</svg>")
+	return template.HTML(b.String())
 }
 
 // shade is the place of a value in heatPalette.

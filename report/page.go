@@ -274,7 +274,7 @@ func (p *page) convergence(in Input) {
 	if _, least := lossOf(r); !least {
 		p.Converged = []figure{{"Deviance", digits(r.Deviance, 5), "loss " + r.Loss}, {"Explained", explainedText(e), "of the deviance"}, {"Relative error", digits(e, 5), "√ of what is left of it"}}
 	}
-	if r.Iterations > 0 {
+	if r.Iterations > 0 && r.Stop != fit.Direct {
 		p.Converged = append(p.Converged, figure{"Iterations", count(int64(r.Iterations)), ""})
 	}
 	if r.Starts > 1 {
@@ -283,7 +283,7 @@ func (p *page) convergence(in Input) {
 	if r.Stop != "" {
 		p.TraceNote = capital(stopWords(r)) + "."
 	}
-	if len(r.Trace) > 1 {
+	if len(r.Trace) > 1 && r.Stop != fit.Direct {
 		first, last := r.Trace[0], r.Trace[len(r.Trace)-1]
 		svg, log := tracePlot(r.Trace, fmt.Sprintf("Relative error after each of %d iterations, from %s to %s", len(r.Trace), num(first), num(last)))
 		p.Trace = svg

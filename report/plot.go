@@ -290,6 +290,9 @@ func niceTicks(lo, hi float64, n int) []plot.Tick {
 		}
 		out = append(out, plot.Tick{Value: v, Label: label})
 	}
+	if len(out) < 2 && n < 8 {
+		return niceTicks(lo, hi, n+1) // one number is no scale
+	}
 	return out
 }
 
@@ -319,10 +322,25 @@ func wholeTicks(lo, hi int) []plot.Tick {
 	return out
 }
 
-// logTicks are powers of ten, at most six of them; for less than two decades
-// also their doubles and fives.
+// logTicks are powers of ten, about six of them; where there is one alone or
+// none, their doubles and fives as well.
 func logTicks(lo, hi float64) []plot.Tick {
 	first, last := int(math.Ceil(math.Log10(lo)-1e-9)), int(math.Floor(math.Log10(hi)+1e-9))
+	if last <= first {
+		var out []plot.Tick
+		for e := first - 1; e <= last+1; e++ {
+			for _, s := range []float64{1, 2, 5} {
+				if v := s * math.Pow10(e); v >= lo && v <= hi {
+					label := power(e)
+					if s > 1 {
+						label = num(v)
+					}
+					out = append(out, plot.Tick{Value: v, Label: label})
+				}
+			}
+		}
+		return out
+	}
 	step := (last-first)/6 + 1
 	var out []plot.Tick
 	for e := first; e <= last; e += step {

@@ -252,7 +252,7 @@ h3 2 Finance, Information · 2009–2010 weight 607.9 [2 svg] [1 bars]
 h2 Why rank 2 [3 svg] [4 tr]
 h2 The tensor [3 img] [4 tr]
 h2 What the model explains worst [2 svg] [18 tr]
-h2 Where data and model differ [1 img] [9 tr]
+h2 Where data and model differ [1 svg] [9 tr]
 h2 Fit and convergence [1 svg]
 h2 Where the time went [2 tr]
 h2 How this was made

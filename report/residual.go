@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/polyad/polyad/cp"
 	"github.com/polyad/polyad/internal/kernel"
@@ -22,6 +23,7 @@ type heatPart struct {
 	Panel panel
 	Note  string
 	Rows  []heatRow
+	diff  *tensor.Matrix[float64]
 }
 
 type heatRow struct {
@@ -130,7 +132,12 @@ func (p *page) heat(in Input, axes []tensor.Axis) error {
 	p.Heat = newHeat(data, model, bins, l)
 	if p.Heat != nil {
 		p.Heat.Panel.Title = fmt.Sprintf("%s (down) × %s (across)", modeName(axes[row], row), modeName(axes[col], col))
-		p.Heat.Panel.Alt = "Data minus model on " + p.Heat.Panel.Title
+		for k, n := range []int{row, col} { // the title has the names of the modes
+			for i, s := range bins[k].names {
+				bins[k].names[i] = strings.TrimPrefix(s, modeName(axes[n], n)+" ")
+			}
+		}
+		p.Heat.Panel.SVG = labelledMap(p.Heat.diff, bins[0].names, bins[1].names, "Data minus model on "+p.Heat.Panel.Title)
 	}
 	return nil
 }
@@ -186,11 +193,10 @@ func newHeat(data, model *tensor.Matrix[float64], bins [2]axisBins, l loss.Loss)
 	if largest(diff) == 0 {
 		return nil
 	}
-	h := &heatPart{Panel: mapPanel(diff, "", ""), Note: fmt.Sprintf("Data minus model, summed over the other modes: %s, %s.", bins[0].note, bins[1].note)}
+	h := &heatPart{diff: diff, Note: fmt.Sprintf("Data minus model by %s and %s, summed over the other modes.", bins[0].note, bins[1].note)}
 	if spread {
 		h.Note += " The colours are in units of √model, the spread of counts."
 	}
-	h.Panel.Pixel = true
 	h.Panel.Foot = "Blue: the data are larger than the model; orange: smaller."
 	order := make([]int, len(diff.Data))
 	for at := range order {

@@ -29,9 +29,9 @@ func (a *app) circuit() *cobra.Command {
 		Short: "Simulate quantum circuits: amplitudes, samples, expectation values",
 		Long: `Circuit reads OpenQASM 2, the static part of OpenQASM 3, and the files of qsim.
 Qubit 0, the first that is declared, comes first in strings of bits.`,
-		Example: `  polyad circuit sample bell.qasm --shots 1000
-  polyad circuit amplitude sycamore.qsim --bits '0110**' --mem 2GiB
-  polyad circuit expect ghz.qasm --pauli 'Z0 Z3'`,
+		Example: `  polyad circuit sample examples/brickwork.qasm --shots 1000
+  polyad circuit amplitude sycamore.qsim --mem 2GiB
+  polyad circuit expect examples/trotter.qasm --pauli examples/ising.txt`,
 		Args: subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

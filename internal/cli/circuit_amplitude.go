@@ -38,9 +38,9 @@ func (a *app) circuitAmplitude() *cobra.Command {
 for 0 and 1: three of them give eight amplitudes.
 
 ` + methodsHelp,
-		Example: `  polyad circuit amplitude ghz.qasm --bits 0000,1111
-  polyad circuit amplitude sycamore.qsim --bits '0110**' --mem 2GiB --json
-  polyad circuit amplitude qft.qasm --bits '**********' -o state.npy`,
+		Example: `  polyad circuit amplitude examples/ghz.qasm --bits 0000,1111
+  polyad circuit amplitude examples/trotter.qasm --bits '************' -o state.npy
+  polyad circuit amplitude sycamore.qsim --mem 2GiB --json`,
 		Args: exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.runAmplitude(args[0], bits, out, f) },
 	}

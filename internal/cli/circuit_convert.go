@@ -21,8 +21,8 @@ func (a *app) circuitConvert() *cobra.Command {
 		Long: `Convert writes a circuit without definitions, loops and variables: one gate a
 line, on one register q. Gates that the include file lacks are defined first.
 Version 2 has no phase of the whole state; it is written as a comment.`,
-		Example: `  polyad circuit convert sycamore.qsim -o sycamore.qasm
-  polyad circuit convert old.qasm -o new.qasm --qasm 3`,
+		Example: `  polyad circuit convert examples/trotter.qasm -o trotter-2.qasm
+  polyad circuit convert sycamore.qsim -o sycamore.qasm --qasm 3`,
 		Args: exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if version != 2 && version != 3 {

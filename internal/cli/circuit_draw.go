@@ -24,8 +24,8 @@ func (a *app) circuitDraw() *cobra.Command {
 		Short: "Draw a small circuit as text",
 		Long: `Draw draws a circuit as text, a line for each qubit: ● is a control, ○ one that
 acts on 0, × an end of a swap, M0 a measurement into bit 0.`,
-		Example: `  polyad circuit draw bell.qasm
-  polyad circuit draw bell.qasm --width 200 -o bell.txt`,
+		Example: `  polyad circuit draw examples/ghz.qasm
+  polyad circuit draw examples/trotter.qasm --width 200 -o trotter.txt`,
 		Args: exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if width < 20 || width > 100_000 {

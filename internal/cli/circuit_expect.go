@@ -35,8 +35,8 @@ func (a *app) circuitExpect() *cobra.Command {
 Hamiltonian may be in a file, with one string a line; # begins a comment.
 
 ` + methodsHelp,
-		Example: `  polyad circuit expect ghz.qasm --pauli 'Z0 Z3'
-  polyad circuit expect trotter.qasm --pauli ising.txt --method mps --bond 64 --json`,
+		Example: `  polyad circuit expect examples/ghz.qasm --pauli 'Z0 Z3' --pauli XXXX
+  polyad circuit expect examples/trotter.qasm --pauli examples/ising.txt --method mps --bond 64 --json`,
 		Args: exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.runExpect(args[0], terms, f) },
 	}

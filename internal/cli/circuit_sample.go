@@ -38,8 +38,8 @@ measures into, bit 0 first, or those of all qubits if it measures none. The same
 seed gives the same samples.
 
 ` + methodsHelp,
-		Example: `  polyad circuit sample ghz.qasm --shots 1000 --seed 1
-  polyad circuit sample brickwork.qasm --method mps --bond 128 -o shots.txt`,
+		Example: `  polyad circuit sample examples/ghz.qasm --shots 1000 --seed 1
+  polyad circuit sample examples/brickwork.qasm --method mps --bond 128 -o shots.txt --report bonds.html`,
 		Args: exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.runSample(args[0], shots, out, f) },
 	}

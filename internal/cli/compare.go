@@ -43,7 +43,7 @@ func (a *app) compare() *cobra.Command {
 		Long: `Compare prints the relative difference ||A-B||/||A|| of what two files stand
 for, over the cells that both know. For two CP models it pairs the components
 and prints the factor match score (1: the same factors).`,
-		Example: "  polyad compare one.npz two.npz\n  polyad compare data.npy model.npz",
+		Example: "  polyad compare one.npz two.npz\n  polyad compare data.npy model.npz --json",
 		Args:    exactly("A", "B"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			left, closeLeft, err := openSide(args[0], read)

@@ -80,7 +80,7 @@ standard errors. --model keeps the model, for polyad predict.
 
 With --loss or --constraint the rank (and with a loss the ridge) is chosen by
 the deviance of cells that were left out; a loss gives no standard errors.`,
-		Example: `  polyad complete ratings.csv --modes user,film --value stars -o predicted.csv
+		Example: `  polyad complete examples/unemployment.csv --modes industry,year,month --value count -o predicted.csv --model model.npz
   polyad complete visits.csv --modes page,day --value n --loss poisson --rank 3 -o filled.npy
   polyad complete parking.mat --unknown 0 --method tucker -o filled.npy --json`,
 		Args: exactly("FILE"),

@@ -83,9 +83,10 @@ form and dissolve.
 
 FILE holds time × subject × node × node, time × node × node, or time × subject ×
 pair (the pairs above the diagonal, row after row).`,
-		Example: "  polyad connectome affinities.npy --rank 4 --report connectome.html\n  polyad connectome affinities.npy --rank auto --json",
-		Args:    exactly("FILE"),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.runConnectome(args[0], f) },
+		Example: `  polyad connectome affinities.npy --rank 4 --report connectome.html
+  polyad connectome affinities.npy --rank auto --json`,
+		Args: exactly("FILE"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.runConnectome(args[0], f) },
 	}
 	f.read.register(cmd)
 	cmd.Flags().StringVar(&f.rank, "rank", "auto", "number of components `R`, or auto: chosen with evidence")

@@ -95,7 +95,7 @@ method), and prints the differences with their intervals.
 It prints the most important entities of each mode, and the error of cells that
 were held out, with the new cells and without. -o filled.npy (.npz, .mat …)
 writes the whole tensor, -o cells.csv, .tsv or .parquet a table of the predicted cells.`,
-		Example: `  polyad dain ratings.csv --modes user,film --value stars -o predicted.csv
+		Example: `  polyad dain examples/unemployment.csv --modes industry,year,month --value count -o predicted.csv
   polyad dain parking.mat --unknown 0 --json
   polyad dain ratings.csv --modes user,film --value stars --compare --seeds 10`,
 		Args: exactly("FILE"),

@@ -102,6 +102,7 @@ after pass, or the run is refused with the figures. Finished passes are kept
 in a journal beside the output (-o), or in the file that --resume names: after
 a kill, the same command goes on from there, to the same bytes.`,
 		Example: `  polyad decompose examples/unemployment.csv --modes industry,year,month --value count --rank auto --report unemployment.html
+  polyad decompose examples/unemployment.csv --modes industry,year,month --value count --method tucker --rank 4,4,4 -o model.npz
   polyad decompose video.gif --method tucker --eps 0.05 -o video.npz
   polyad decompose big.npy --method tucker --eps 0.01 --mem 1GiB -o big.npz
   polyad decompose flights.parquet --modes 'origin,destination,hour(date)' --aggregate count --missing zero --rank 8 --nonneg --json`,

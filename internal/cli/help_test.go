@@ -2,6 +2,8 @@ package cli
 
 import (
 	"io"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,5 +85,42 @@ func TestWrongUse(t *testing.T) {
 		if _, stderr := run(t, exitInput, args...); strings.TrimSpace(stderr) != want {
 			t.Errorf("%v says\n%s, expected is\n%s", args, stderr, want)
 		}
+	}
+}
+
+// What the examples say of the files that the repository has does work.
+func TestExamplesRun(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	root := (&app{}).root()
+	var visit func(cmd *cobra.Command)
+	seen := 0
+	visit = func(cmd *cobra.Command) {
+		for _, c := range cmd.Commands() {
+			visit(c)
+		}
+		if cmd.HasSubCommands() {
+			return
+		}
+		for _, line := range strings.Split(strings.ReplaceAll(cmd.Example, "\\\n", ""), "\n") {
+			args := shellWords(line)
+			if !slices.ContainsFunc(args, func(s string) bool { return strings.HasPrefix(s, "examples/") }) {
+				continue
+			}
+			for i, s := range args {
+				switch last := args[max(i-1, 0)]; {
+				case strings.HasPrefix(s, "examples/"):
+					args[i] = filepath.Join("..", "..", s)
+				case last == "-o" || last == "--report" || last == "--model" || cmd.Name() == "convert" && i == 3 && cmd.Parent() == root:
+					args[i] = filepath.Join(dir, s)
+				}
+			}
+			run(t, exitOK, args[1:]...)
+			seen++
+		}
+	}
+	visit(root)
+	if seen < 15 {
+		t.Errorf("only %d examples were run", seen)
 	}
 }

@@ -73,7 +73,7 @@ the search takes a time in proportion to the contraction, of 30 s at most.`,
 		Example: `  polyad path 'ij,jk,kl->il' --sizes i=10,j=200,k=5,l=30
   polyad path network.json --seconds 10 --mem 2GiB --json
   polyad path network.json --seconds 60 --start found.json
-  polyad path circuit.qasm --seconds 10 -o tree.svg`,
+  polyad path examples/brickwork.qasm --seconds 1 -o tree.svg`,
 		Args: exactly("EQUATION|FILE"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.runPath(args[0], f) },
 	}

@@ -91,8 +91,10 @@ and in slabs from the file (for 1 GiB, or for --mem); floating-point operations,
 bytes moved and seconds, of a sweep or of the whole of a direct method. The
 seconds follow from the rates of matrix products, of memory and of the file,
 which are measured for 20 ms each.`,
-		Example: "  polyad plan big.npy --rank 20 --mem 2GiB\n  polyad plan big.npy --method tucker --rank 30,30,10 --json",
-		Args:    exactly("FILE"),
+		Example: `  polyad plan examples/unemployment.csv --modes industry,year,month --value count --rank 4
+  polyad plan big.npy --rank 20 --mem 2GiB
+  polyad plan big.npy --method tucker --rank 30,30,10 --json`,
+		Args: exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			j := job{eps: eps, random: random}
 			var err error

@@ -78,10 +78,11 @@ triangle, walk:K, path:K, cycle:K, star:K, clique:K, whose nodes are a, b, ….
 Whole weights are summed exactly. With --colorings K the ways to colour the graph
 with K colours are counted, exactly; --chromatic gives their number as a
 polynomial in K.`,
-		Example: `  polyad polynomial roads.txt --motif 'a-b,b-c,c-a'
-  polyad polynomial roads.txt --motif cycle:5 --mark a --json
-  polyad polynomial roads.txt --motif walk:3 --mark a,d -o walks.npy
-  polyad polynomial queen5_5.col --colorings 3 --mem 2GiB`,
+		Example: `  polyad polynomial examples/petersen.col --motif cycle:5
+  polyad polynomial examples/petersen.col --motif walk:3 --mark a,d -o walks.npy
+  polyad polynomial examples/petersen.col --chromatic
+  polyad polynomial roads.txt --motif 'a-b,b-c,c-a' --mark a --json
+  polyad polynomial queen5_5.col --colorings 5 --mem 2GiB`,
 		Args: exactly("GRAPH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			jobs := 0

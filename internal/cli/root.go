@@ -136,7 +136,7 @@ It reads .npy, .npz, .tns, .psp, .mat, .safetensors, .csv, .tsv, .parquet, .arro
 model, and shows what is in the data. It also contracts tensor networks and
 simulates quantum circuits.`,
 		Example: `  polyad decompose examples/unemployment.csv --modes industry,year,month --value count --report unemployment.html
-  polyad complete ratings.csv --modes user,film --value stars -o predicted.csv
+  polyad complete examples/unemployment.csv --modes industry,year,month --value count -o predicted.csv
   polyad einsum 'ij,jk->ik' a.npy b.npy -o c.npy`,
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -87,6 +87,24 @@ func ExampleOpen_folder() {
 
 // A file that was cut short while it was in use: the pass gives NaN, and the
 // data say why.
+func ExampleTensor_Fiber() {
+	dir, err := os.MkdirTemp("", "stream")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	x, err := stream.Open(save(dir), stream.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer x.Close()
+	last := make([]float64, 3)
+	x.Fiber(last, 2, 29, 19, 7)
+	fmt.Println(last, x.Err())
+	// Output:
+	// [6300 6930 7560] <nil>
+}
+
 func ExampleTensor_Err() {
 	dir, err := os.MkdirTemp("", "stream")
 	if err != nil {

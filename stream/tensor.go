@@ -144,6 +144,33 @@ func (x *Tensor) At(idx ...int) float64 {
 	if len(idx) != len(x.shape) {
 		panic(fmt.Sprintf("stream: %d indices for %d modes", len(idx), len(x.shape)))
 	}
+	var v [1]float64
+	x.readRun(v[:], x.place(idx))
+	return v[0]
+}
+
+// Fiber reads len(dst) elements, of which the first has the index idx and the
+// others follow along a mode. Along the mode that is fastest in the file it is
+// one access, else one for each element. A fault gives NaN (see Err).
+func (x *Tensor) Fiber(dst []float64, mode int, idx ...int) {
+	if len(idx) != len(x.shape) || mode < 0 || mode >= len(idx) {
+		panic(fmt.Sprintf("stream: Fiber of mode %d with %d indices for %d modes", mode, len(idx), len(x.shape)))
+	}
+	if len(dst) > x.shape[mode]-idx[mode] {
+		panic(fmt.Sprintf("stream: Fiber of %d elements from %d on of a mode of size %d", len(dst), idx[mode], x.shape[mode]))
+	}
+	first, step := x.place(idx), int64(x.strides[mode])
+	if step == 1 {
+		x.readRun(dst, first)
+		return
+	}
+	for i := range dst {
+		x.readRun(dst[i:i+1], first+int64(i)*step)
+	}
+}
+
+// place is where in the file an element is.
+func (x *Tensor) place(idx []int) int64 {
 	first := int64(0)
 	for n, i := range idx {
 		if i < 0 || i >= x.shape[n] {
@@ -151,15 +178,23 @@ func (x *Tensor) At(idx ...int) float64 {
 		}
 		first += int64(i) * int64(x.strides[n])
 	}
-	var v [1]float64
-	if err := x.src.readAt(bytesOf(v[:], x.src.elem), first); err != nil {
+	return first
+}
+
+// readRun reads elements that follow one another.
+func (x *Tensor) readRun(dst []float64, first int64) {
+	if err := x.src.readAt(bytesOf(dst, 1)[:int64(len(dst))*x.src.elem], first); err != nil {
 		x.fail(err)
-		return math.NaN()
+		for i := range dst {
+			dst[i] = math.NaN()
+		}
+		return
 	}
 	if x.src.elem == 4 {
-		return float64(singles(v[:])[0])
+		for i := len(dst) - 1; i >= 0; i-- { // they lie at the start of dst
+			dst[i] = float64(singles(dst)[i])
+		}
 	}
-	return v[0]
 }
 
 // Dense is the whole tensor in memory.

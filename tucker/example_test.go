@@ -3,6 +3,7 @@ package tucker_test
 import (
 	"context"
 	"fmt"
+	"log"
 	"math"
 
 	"github.com/polyad/polyad/fit"
@@ -189,6 +190,29 @@ func ExamplePlanHOOI() {
 	// Output:
 	// tucker.HOOI, compressed by random ranges: 1.07 GB at the peak
 	// most sweeps are on a core of [20 20 20], and about 2 on the data
+}
+
+func ExamplePlanSpectra() {
+	// Signal in one direction of each mode, and a tenth of white noise.
+	shape := []int{100, 100, 100}
+	tails := make([][]float64, 3)
+	for n, s := range shape {
+		for r := range s + 1 {
+			tails[n] = append(tails[n], 0.1*math.Sqrt(1-float64(r)/float64(s)))
+		}
+		tails[n][0] = 1
+	}
+	for _, eps := range []float64{0.2, 0.1, 0.05} {
+		_, ranks, err := tucker.PlanSpectra(shape, 8, tucker.Options{Eps: eps}, tails)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(eps, ranks)
+	}
+	// Output:
+	// 0.2 [1 1 1]
+	// 0.1 [1 51 67]
+	// 0.05 [90 91 92]
 }
 
 func ExamplePlanSTHOSVD() {

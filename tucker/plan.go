@@ -51,6 +51,61 @@ func PlanSTHOSVD(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
 	return p, nil
 }
 
+// PlanSpectra is [PlanSTHOSVD] where Eps decides the ranks and something is
+// known of the spectra, from samples for one: tails[n][r] is the norm, relative
+// to that of the data, of what the r leading left singular vectors of the mode-n
+// unfolding leave of it, for r from 0 to the size of the mode. It gives the
+// ranks at which the modes are cut in turn, before the core is trimmed. What
+// the modes before have cut off is taken to be spread evenly over the vectors
+// of the next, as noise is.
+func PlanSpectra(shape []int, elemBytes int, opt Options, tails [][]float64) (p fit.Plan, ranks []int, err error) {
+	opt.Ranks = nil
+	if p, err = PlanSTHOSVD(shape, elemBytes, opt); err != nil {
+		return p, nil, err
+	}
+	if len(tails) != len(shape) {
+		return p, nil, fmt.Errorf("tucker.PlanSpectra: %d spectra for %d modes", len(tails), len(shape))
+	}
+	for n, s := range shape {
+		if len(tails[n]) != s+1 {
+			return p, nil, fmt.Errorf("tucker.PlanSpectra: the spectrum of mode %d has %d values; %d are expected, for ranks from 0 to %d", n, len(tails[n]), s+1, s)
+		}
+	}
+	ranks = make([]int, len(shape))
+	left := modeOrder(shape, nil, reductionFor(shape, opt.Eps))
+	order := make([]int, 0, len(left))
+	budget, cut := opt.Eps*opt.Eps, 0.0
+	for len(left) > 0 {
+		tail := func(n, r int) float64 { // squared
+			return max(0, tails[n][r]*tails[n][r]-cut*(1-float64(r)/float64(shape[n])))
+		}
+		rank := func(n int) int {
+			r := shape[n]
+			for r > 1 && tail(n, r-1) <= budget/float64(len(left)) {
+				r--
+			}
+			return r
+		}
+		share := func(n int) float64 { return float64(rank(n)) / float64(shape[n]) }
+		pick := 0
+		if len(order) == 0 && cells(shape) >= largeData && share(left[0]) > 0.5 {
+			for k := range left {
+				if share(left[k]) < share(left[pick]) {
+					pick = k
+				}
+			}
+		}
+		n := left[pick]
+		ranks[n] = rank(n)
+		lost := tail(n, ranks[n])
+		budget, cut = max(0, budget-lost), cut+lost
+		left, order = slices.Delete(left, pick, pick+1), append(order, n)
+	}
+	p.PeakBytes, p.Flops, p.BytesMoved = predictOrder(shape, elemBytes, ranks, opt, order)
+	p.Parameters, p.Notes = parameters(shape, ranks), nil
+	return p, ranks, nil
+}
+
 // PlanHOOI predicts what [HOOI] needs for data of a shape, with elements of
 // the given size in bytes, and says how it will begin: with a compression by
 // random ranges, by an ST-HOSVD, or with neither. After a compression, two
@@ -153,6 +208,19 @@ func parameters(shape, ranks []int) int64 {
 
 // predict adds up the steps of STHOSVD.
 func predict(shape []int, elemBytes int, ranks []int, opt Options) (peak int64, flops, moved float64) {
+	known := ranks
+	if opt.Ranks == nil {
+		known = nil
+	}
+	by := reductionFor(shape, opt.Eps)
+	if opt.Randomized {
+		by = bySketch
+	}
+	return predictOrder(shape, elemBytes, ranks, opt, modeOrder(shape, known, by))
+}
+
+// predictOrder is predict for an order of the modes.
+func predictOrder(shape []int, elemBytes int, ranks []int, opt Options, order []int) (peak int64, flops, moved float64) {
 	data := float64(elemBytes)
 	for _, s := range shape {
 		data *= float64(s)
@@ -164,15 +232,11 @@ func predict(shape []int, elemBytes int, ranks []int, opt Options) (peak int64, 
 	if opt.Eps > 0 {
 		tol = opt.Eps / math.Sqrt(float64(len(shape)))
 	}
-	known := ranks
-	if opt.Ranks == nil {
-		known = nil
-	}
 	by := reductionFor(shape, opt.Eps)
 	if opt.Randomized {
 		by = bySketch
 	}
-	for _, n := range modeOrder(shape, known, by) {
+	for _, n := range order {
 		s, r := float64(shape[n]), float64(ranks[n])
 		next := size * r / s
 		if l := r + float64(opt.oversample()); opt.Randomized && l < s {
@@ -191,9 +255,20 @@ func predict(shape []int, elemBytes int, ranks []int, opt Options) (peak int64, 
 		most = max(most, kept)
 		now, size = 8*next, next
 	}
-	// The residual: the model by slabs.
+	// The core moves out of the memory of the products.
+	core := 8 * size
+	most = max(most, kept+core)
+	// The residual: the model by slabs, from all of the products but the first
+	// and the last.
 	slab := min(data/float64(elemBytes), float64(max(1<<18, tensor.Size(shape)/max(1, shape[0]))))
-	most = max(most, 3*8*slab)
+	whole := core
+	for n := 1; n < len(shape)-1; n++ {
+		whole *= float64(shape[n]) / float64(ranks[n])
+	}
+	if len(shape) < 3 {
+		whole = 0 // the core itself
+	}
+	most = max(most, core+whole+3*8*slab)
 	if len(shape) > 0 {
 		flops += 2 * data / float64(elemBytes) * float64(ranks[len(ranks)-1])
 	}

@@ -1,6 +1,8 @@
 package tucker
 
 import (
+	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +30,41 @@ func TestPlan(t *testing.T) {
 	}
 	if _, err := PlanSTHOSVD([]int{3, 0}, 8, Options{Eps: 0.1}); err == nil {
 		t.Error("a mode of size 0 is taken")
+	}
+}
+
+// The plan from the spectra finds the ranks of the run where noise decides them.
+func TestPlanSpectra(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 1))
+	shape := []int{40, 30, 20}
+	x := tensor.New[float64](shape...)
+	for i := range x.Data() {
+		x.Data()[i] = rng.NormFloat64()
+	}
+	tails := make([][]float64, 3)
+	for n, s := range shape { // white noise
+		for r := range s + 1 {
+			tails[n] = append(tails[n], math.Sqrt(1-float64(r)/float64(s)))
+		}
+	}
+	for _, eps := range []float64{0.2, 0.6} {
+		p, ranks, err := PlanSpectra(shape, 8, Options{Eps: eps}, tails)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, _, err := STHOSVD(t.Context(), x, Options{Eps: eps})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells := func(r []int) float64 { return float64(tensor.Size(r)) }
+		if ratio := cells(ranks) / cells(m.Ranks()); !(ratio > 0.8 && ratio < 1.6) || p.PeakBytes < int64(8*(x.Len()+tensor.Size(ranks))) || p.Parameters != parameters(shape, ranks) {
+			t.Errorf("eps %g: ranks %v are planned, %v are found: %+v", eps, ranks, m.Ranks(), p)
+		}
+	}
+	for _, bad := range [][][]float64{nil, {{1, 0}, {1, 0}, {1, 0}}} {
+		if _, _, err := PlanSpectra(shape, 8, Options{Eps: 0.1}, bad); err == nil {
+			t.Errorf("%v is taken", bad)
+		}
 	}
 }
 

@@ -164,7 +164,7 @@ func sthosvd(ctx context.Context, x Data, norm float64, opt Options, space *lowr
 			report(done, cutSoFar)
 		}
 	}
-	t.Core = t.Core.Contiguous().Clone() // out of the space
+	t.Core = t.Core.Clone() // out of the space
 	return t, nil
 }
 

@@ -34,7 +34,7 @@ type candidate struct {
 	why      string        // if not
 	kind     kind          // of the data once they are read
 	axes     []tensor.Axis // nil: known by their number alone
-	at       func(idx []int) float64
+	samples  *sampled
 	file     *tensorio.File // of data that have been read already
 	close    func() error
 }
@@ -96,7 +96,10 @@ func (c *candidate) openStream(path string, read reading) error {
 	}
 	c.shape, c.dtype, c.elements = x.Shape(), x.DType(), x.Bytes()
 	c.data, c.stream = c.elements, true
-	c.at = func(idx []int) float64 { return x.At(idx...) }
+	c.samples = &sampled{shape: c.shape, fiber: x.Fiber}
+	if x.IsContiguous() {
+		c.samples.fast = len(c.shape) - 1
+	}
 	c.close = x.Close
 	if read.dtype != "" && read.dtype != c.dtype || read.missing != "" || len(read.modes) > len(c.shape) {
 		c.stream, c.why = false, "--missing and --dtype need the data in memory"
@@ -135,16 +138,14 @@ func (c *candidate) openWhole(path string, read reading) error {
 // plan predicts the work of a method. Where eps decides the ranks they are
 // estimated from samples of the data, if those can be looked at.
 func (c *candidate) plan(m method, j job) (fit.Plan, error) {
-	estimated := false
-	if j.eps > 0 && c.at != nil {
-		j.ranks = m.estimate(c.at, c.shape, j.eps)
-		estimated = j.ranks != nil
+	if j.eps > 0 && c.samples != nil {
+		p, ranks, err := m.estimate(c.samples, c.elemBytes(), j.eps)
+		if err != nil || ranks != nil {
+			p.Notes = append(p.Notes, fmt.Sprintf("eps decides the ranks: by samples of the data at most about %s, of which fewer may be left in the end", joinInts(ranks)))
+			return p, err
+		}
 	}
-	p, err := m.plan(c.shape, c.elemBytes(), j)
-	if err == nil && estimated {
-		p.Notes = append(p.Notes, fmt.Sprintf("eps decides the ranks; samples of the data suggest %s", joinInts(j.ranks)))
-	}
-	return p, err
+	return m.plan(c.shape, c.elemBytes(), j)
 }
 
 // open opens the data of a run in the way that the limit allows; mem 0 is no

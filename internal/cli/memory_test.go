@@ -451,14 +451,51 @@ func TestEstimateOfNoise(t *testing.T) {
 		t.Fatal(err)
 	}
 	x = tensor.Add(x, model.Dense())
+	sample := &sampled{x.Shape(), func(dst []float64, mode int, idx ...int) {
+		copy(dst, x.Data()[(idx[0]*size+idx[1])*60+idx[2]:])
+	}, 2}
 	for _, eps := range []float64{0.2, 0.1, 0.05} {
 		b, err := lowrank.Leading(x, 0, x.Norm(), lowrank.Limit{Tol: eps / math.Sqrt(3) * x.Norm()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := estimateTucker(func(i []int) float64 { return x.At(i...) }, x.Shape(), eps)
-		if got == nil || got[0] < b.Rank()*8/10 || got[0] > b.Rank()*12/10+1 {
-			t.Errorf("eps %g: ranks %v are guessed, the first is %d", eps, got, b.Rank())
+		got := rankOf(sample.tails(0, sample.meanSquare()), eps/math.Sqrt(3))
+		if got < b.Rank()*9/10 || got > b.Rank()*11/10+1 {
+			t.Errorf("eps %g: rank %d is guessed, the first is %d", eps, got, b.Rank())
+		}
+	}
+}
+
+// What eps asks for at the level of the noise is predicted as well, where ranks
+// rise from those of the signal to nearly all.
+func TestMemAtNoise(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped in short mode: runs the program on 27 MB")
+	}
+	bin := program(t)
+	x := cube(150)
+	rng := rand.New(rand.NewPCG(6, 1))
+	level := 0.1 * x.Norm() / math.Sqrt(float64(x.Len()))
+	for i := range x.Data() {
+		x.Data()[i] += level * rng.NormFloat64()
+	}
+	path := filepath.Join(t.TempDir(), "x.npy")
+	if err := tensorio.Save(path, x); err != nil {
+		t.Fatal(err)
+	}
+	for _, method := range []string{"tucker", "tt"} {
+		for _, eps := range []string{"0.15", "0.1", "0.05"} {
+			cmd := exec.Command(bin, "decompose", path, "--method", method, "--eps", eps, "--json")
+			cmd.Env = append(os.Environ(), "GOMAXPROCS=2")
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var d decomposition
+			if err := json.Unmarshal(out, &d); err != nil {
+				t.Fatal(err)
+			}
+			near(t, method+" to "+eps, d)
 		}
 	}
 }

@@ -50,9 +50,9 @@ type method struct {
 	auto func(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error)
 	// plan predicts memory and work.
 	plan func(shape []int, bytes int, j job) (fit.Plan, error)
-	// estimate guesses the ranks that eps will choose from elements of the
-	// data; nil if it cannot tell.
-	estimate func(at func([]int) float64, shape []int, eps float64) []int
+	// estimate is plan with the ranks that eps will choose, guessed from
+	// elements of the data; nil if it cannot tell.
+	estimate func(x *sampled, bytes int, eps float64) (fit.Plan, []int, error)
 }
 
 var methods = []method{

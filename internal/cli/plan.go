@@ -25,7 +25,7 @@ func planCP(shape []int, bytes int, j job) (fit.Plan, error) {
 
 func planTucker(shape []int, bytes int, j job) (fit.Plan, error) {
 	if j.eps > 0 {
-		return tucker.PlanSTHOSVD(shape, bytes, tucker.Options{Eps: j.eps, Ranks: j.ranks}) // estimated, or none
+		return tucker.PlanSTHOSVD(shape, bytes, tucker.Options{Eps: j.eps})
 	}
 	ranks, err := spread(j.ranks, len(shape), "tucker", "one a mode")
 	if err != nil {
@@ -36,7 +36,7 @@ func planTucker(shape []int, bytes int, j job) (fit.Plan, error) {
 
 func planTT(shape []int, bytes int, j job) (fit.Plan, error) {
 	if j.eps > 0 {
-		return tt.PlanSVD(shape, bytes, tt.Options{Eps: j.eps, Ranks: j.ranks}) // estimated, or none
+		return tt.PlanSVD(shape, bytes, tt.Options{Eps: j.eps})
 	}
 	ranks, err := spread(j.ranks, len(shape)-1, "tt", "one between neighbouring modes")
 	if err != nil {

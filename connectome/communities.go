@@ -60,7 +60,15 @@ const (
 // which a weighted stochastic block model describes the graph in the fewest
 // words, with or without a degree for each node, nested or not, and with
 // weights of three laws. How many there are follows from the description
-// length; a graph without communities is one block.
+// length; a graph without communities is one block. Of N nodes in B blocks of
+// n_r nodes with e_rs edges between them, E in all, the length is in nats
+//
+//	ln N + ln C(N-1, B-1) + ln N! - sum_r ln n_r!  + ln C(B(B+1)/2+E-1, E) + sum_{r<=s} ln C(n_r*n_s, e_rs)
+//
+// (pairs within a block are n_r*(n_r-1)/2; levels and degrees replace the last
+// terms by shorter ones), and that of the weights beside it: Peixoto 2017,
+// https://doi.org/10.1103/PhysRevE.95.012317; 2018,
+// https://doi.org/10.1103/PhysRevE.97.012306.
 //
 // A search begins with every node by itself, joins blocks greedily and moves
 // nodes after each step, and ends with rounds of random moves and their greedy

@@ -67,7 +67,8 @@ func (g *Graph) Edges() int { return g.edges }
 // NMI is the normalised mutual information of two partitions of the same
 // nodes, 2*I(a, b)/(H(a)+H(b)): 1 if they are the same up to names, 0 if they
 // tell nothing of each other. Two partitions of one block each are the same.
-// It panics if they are of different lengths.
+// It panics if they are of different lengths. Danon, Díaz-Guilera, Duch &
+// Arenas 2005, https://doi.org/10.1088/1742-5468/2005/09/P09008.
 func NMI(a, b []int) float64 {
 	if len(a) != len(b) {
 		panic(fmt.Sprintf("connectome: NMI of partitions of %d and %d nodes", len(a), len(b)))

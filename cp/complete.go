@@ -26,11 +26,17 @@ type CompleteOptions struct {
 // Complete fits a CP model to known entries for the sake of the unknown ones:
 // alternating least squares as in [ALS], from a greedy start, with penalties
 // that keep slices of which little is known like the others (Center), like
-// their neighbours (Smooth), or small. Choosing them is the task of package
-// complete.
+// their neighbours (Smooth), or small. It lowers
+//
+//	sum_e (x_e - m_e)^2 + sum_n (λ*sum_i ||a_i - μ||^2 + s_n*sum_i ||a_i - a_{i-1}||^2)
+//
+// over the known entries e and the rows a_i of each factor; see [fit.Penalty].
+// Choosing the penalties is the task of package complete.
 //
 // The columns' scales are left to the penalty while it fits; the model that
-// is returned is in the usual form.
+// is returned is in the usual form. Errors: options at fault, data that are
+// zero or not finite. Tomasi & Bro 2005,
+// https://doi.org/10.1016/j.chemolab.2004.07.003, for the least squares.
 func Complete(ctx context.Context, x *tensor.Observed, opt CompleteOptions) (*Tensor, fit.Result, error) {
 	const method = "cp.Complete"
 	res := fit.Result{Method: method, Seed: opt.Seed}

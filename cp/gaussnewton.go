@@ -26,8 +26,9 @@ import (
 // Ridge, the penalised error does not). Options, notes and errors are those of
 // ALS; Polish has no effect. Incomplete data are an error.
 //
-// Tichavský, Phan & Cichocki 2013, https://doi.org/10.1016/j.sigpro.2012.12.012;
-// Sorber, Van Barel & De Lathauwer 2013, https://doi.org/10.1137/120868323;
+// Phan, Tichavský & Cichocki 2013, Low complexity damped Gauss-Newton
+// algorithms for CANDECOMP/PARAFAC, SIAM J. Matrix Anal. Appl. 34, 126-147,
+// arXiv:1205.2584; Sorber, Van Barel & De Lathauwer 2013, https://doi.org/10.1137/120868323;
 // damping: Nielsen 1999 (IMM-REP-1999-05).
 func GaussNewton(ctx context.Context, x Data, opt Options) (*Tensor, fit.Result, error) {
 	const method = "cp.GaussNewton"

@@ -141,7 +141,14 @@ func (o Options) prepare(x *tensor.Observed) (Options, error) {
 
 // Run trains a net, traces which cells served it, adds new cells among the
 // entities that matter, with values from several nets, and trains a net on
-// all of them. See the package comment.
+// all of them. The influence of a cell z on the validation cells z' is
+//
+//	sum_t η * sum_n <∂L(z)/∂e_n[i_n], sum_{z': i'_n = i_n} ∂L(z')/∂e_n[i_n]>
+//
+// over the checkpoints t and the modes n, with η the rate, L the squared error
+// and e_n[i_n] the embedding that the cells share (TracIn; Pruthi et al. 2020,
+// arXiv:2002.08484). Errors: options at fault, too few known cells, numbers
+// that are not finite, and ctx's after a cancellation.
 func Run(ctx context.Context, x *tensor.Observed, opt Options) (*Result, error) {
 	began := time.Now()
 	o, err := opt.prepare(x)

@@ -19,7 +19,8 @@ type Semiring[T tensor.Number] interface {
 
 // MaxPlus adds by the maximum and multiplies by the sum: contractions find the
 // weight of the best of all combinations, such as the ground state of a spin
-// glass or the most probable assignment from logarithms of probabilities.
+// glass or the most probable assignment from logarithms of probabilities (Liu,
+// Wang & Zhang 2021, https://doi.org/10.1103/PhysRevLett.126.090506).
 type MaxPlus[T tensor.Float] struct{}
 
 // Zero is -Inf.

@@ -20,6 +20,10 @@ import (
 // is reduced to bidiagonal form, and decomposed by divide and conquer, in
 // float64 for either type. Backward stable; the vectors are orthogonal to
 // working precision however close or small the singular values are.
+//
+// Dongarra, Sorensen & Hammarling 1989,
+// https://doi.org/10.1016/0377-0427(89)90367-1; Gu & Eisenstat 1995,
+// https://doi.org/10.1137/S0895479892242232.
 func SVD[T tensor.Float](a *tensor.Matrix[T]) (u *tensor.Matrix[T], s []float64, vt *tensor.Matrix[T], err error) {
 	return svd("SVD", a, true)
 }
@@ -38,7 +42,8 @@ func SingularValues[T tensor.Float](a *tensor.Matrix[T]) ([]float64, error) {
 //
 //	tail = ‖A − U·diag(s)·Vᵀ‖_F,
 //
-// exceeds tol only where maxRank forced it to.
+// exceeds tol only where maxRank forced it to. Eckart & Young 1936,
+// https://doi.org/10.1007/BF02288367.
 func SVDTruncated[T tensor.Float](a *tensor.Matrix[T], maxRank int, tol float64) (u *tensor.Matrix[T], s []float64, vt *tensor.Matrix[T], tail float64, err error) {
 	u, s, vt, err = svd("SVDTruncated", a, true)
 	if err != nil {

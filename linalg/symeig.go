@@ -20,6 +20,9 @@ import (
 // Blocked reduction to tridiagonal form, then divide and conquer; backward
 // stable, and the vectors are orthogonal to working precision however close
 // the eigenvalues are.
+//
+// Cuppen 1981, https://doi.org/10.1007/BF01396757; Gu & Eisenstat 1995,
+// https://doi.org/10.1137/S0895479892241287.
 func SymEig[T tensor.Float](a *tensor.Matrix[T]) (w []float64, v *tensor.Matrix[T], err error) {
 	return symEig("SymEig", a, a.Rows, largeMatrix[T](a.Rows, a.Rows))
 }

@@ -5,13 +5,44 @@ import (
 	"math"
 )
 
+// The losses without a number.
+var (
+	// Gaussian is (x - m)^2, for any numbers with errors of one size.
+	Gaussian = gaussianLoss
+
+	// Poisson is m - x*log m, for counts; m is their mean.
+	Poisson = poissonLoss
+
+	// PoissonLog is e^m - x*m, for counts; m is the logarithm of their mean.
+	PoissonLog = poissonLogLoss
+
+	// ZeroTruncatedPoisson is log(e^m - 1) - x*log m, for counts of which only
+	// those above zero are seen; m is the mean of all of them, zeros included.
+	ZeroTruncatedPoisson = zeroTruncatedPoissonLoss
+
+	// Bernoulli is log(1 + m) - x*log m, for yes (1) or no (0); m is the odds of
+	// yes.
+	Bernoulli = bernoulliLoss
+
+	// BernoulliLogit is log(1 + e^m) - x*m, for yes (1) or no (0); m is the
+	// logarithm of the odds of yes.
+	BernoulliLogit = bernoulliLogitLoss
+
+	// Gamma is x/m + log m, for positive amounts whose spread grows with their
+	// mean m.
+	Gamma = gammaLoss
+
+	// Rayleigh is 2*log m + pi/4*(x/m)^2, for lengths of vectors with Gaussian
+	// parts; m is their mean.
+	Rayleigh = rayleighLoss
+)
+
 // shift keeps logarithms and quotients finite where a model value is 0.
 const shift = 1e-10
 
 var free = math.Inf(-1)
 
-// Gaussian is (x - m)^2, for any numbers with errors of one size.
-var Gaussian = Loss{
+var gaussianLoss = Loss{
 	name: "gaussian", lower: free, scale: 1, domain: reals, best: itself, power: 2, factor: 1,
 	block: func(x, m, d []float64) (sum float64) {
 		x, d = x[:len(m)], d[:len(m)]
@@ -24,8 +55,7 @@ var Gaussian = Loss{
 	},
 }
 
-// Poisson is m - x*log m, for counts; m is their mean.
-var Poisson = Loss{
+var poissonLoss = Loss{
 	name: "poisson", scale: 2, domain: counts, best: itself, power: 1, factor: 1,
 	block: poisson,
 }
@@ -45,8 +75,7 @@ func poisson(x, m, d []float64) (sum float64) {
 	return sum
 }
 
-// PoissonLog is e^m - x*m, for counts; m is the logarithm of their mean.
-var PoissonLog = Loss{
+var poissonLogLoss = Loss{
 	name: "poisson-log", lower: free, scale: 2, domain: counts, mean: math.Exp,
 	best: func(x float64) float64 { return math.Log(max(x, 1e-300)) },
 	block: func(x, m, d []float64) (sum float64) {
@@ -60,9 +89,7 @@ var PoissonLog = Loss{
 	},
 }
 
-// ZeroTruncatedPoisson is log(e^m - 1) - x*log m, for counts of which only
-// those above zero are seen; m is the mean of all of them, zeros included.
-var ZeroTruncatedPoisson = Loss{
+var zeroTruncatedPoissonLoss = Loss{
 	name: "zt-poisson", scale: 2, domain: positiveCounts,
 	mean: truncatedMean,
 	best: func(x float64) float64 { // the m whose truncated mean is x
@@ -100,9 +127,7 @@ func truncatedMean(m float64) float64 {
 	return m / -math.Expm1(-m)
 }
 
-// Bernoulli is log(1 + m) - x*log m, for yes (1) or no (0); m is the odds of
-// yes.
-var Bernoulli = Loss{
+var bernoulliLoss = Loss{
 	name: "bernoulli", scale: 2, domain: binary,
 	mean: func(m float64) float64 { return m / (1 + m) },
 	best: func(x float64) float64 {
@@ -125,9 +150,7 @@ var Bernoulli = Loss{
 	},
 }
 
-// BernoulliLogit is log(1 + e^m) - x*m, for yes (1) or no (0); m is the
-// logarithm of the odds of yes.
-var BernoulliLogit = Loss{
+var bernoulliLogitLoss = Loss{
 	name: "bernoulli-logit", lower: free, scale: 2, domain: binary,
 	mean: func(m float64) float64 { return 1 / (1 + math.Exp(-m)) },
 	best: func(x float64) float64 {
@@ -148,9 +171,7 @@ var BernoulliLogit = Loss{
 	},
 }
 
-// Gamma is x/m + log m, for positive amounts whose spread grows with their
-// mean m.
-var Gamma = Loss{
+var gammaLoss = Loss{
 	name: "gamma", scale: 2, domain: positives, best: itself,
 	block: gamma,
 }
@@ -166,9 +187,7 @@ func gamma(x, m, d []float64) (sum float64) {
 	return sum
 }
 
-// Rayleigh is 2*log m + pi/4*(x/m)^2, for lengths of vectors with Gaussian
-// parts; m is their mean.
-var Rayleigh = Loss{
+var rayleighLoss = Loss{
 	name: "rayleigh", scale: 2, domain: positives,
 	best: func(x float64) float64 { return x * math.Sqrt(math.Pi) / 2 },
 	block: func(x, m, d []float64) (sum float64) {

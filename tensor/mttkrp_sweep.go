@@ -19,8 +19,8 @@ import (
 // and for complex elements.
 //
 // Phan, Tichavský & Cichocki 2013, https://doi.org/10.1109/TSP.2013.2269903;
-// sharing beyond the end of a sweep: Ma & Solomonik 2022,
-// https://doi.org/10.1137/20M1365946 (arXiv 2010.12056).
+// sharing beyond the end of a sweep: Ma & Solomonik 2021,
+// IPDPS, arXiv:2010.12056.
 func (x *Dense[T]) SweepMTTKRP(rank int) func(dst *Matrix[float64], factors []*Matrix[float64], mode int) {
 	return x.SweepMTTKRPIn(nil, rank)
 }

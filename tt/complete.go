@@ -25,11 +25,13 @@ type CompleteOptions struct {
 	Initial *Tensor
 }
 
-// Complete fits a tensor train to known entries alone, by alternating least
-// squares: each slice G_k[:, i, :] of a core from the entries with that
+// Complete fits a tensor train to known entries alone: it lowers
+// sum_e (x_e - t_e)^2 over the known entries e, with the penalties of
+// [fit.Penalty], by alternating least squares: each slice G_k[:, i, :] of a core from the entries with that
 // index. It begins with all ranks 1 and adds one at a time. The cost of a
 // sweep is Count*sum (r_k*r_{k+1})^2. For how to choose ranks and
-// penalties, see package complete.
+// penalties, see package complete. Errors: options at fault, data that are
+// zero or not finite.
 //
 // Grasedyck, Kluge & Krämer 2015, https://doi.org/10.1137/130942401, for
 // alternating least squares with growing ranks; Steinlechner 2016,

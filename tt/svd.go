@@ -12,7 +12,11 @@ import (
 )
 
 // SVD decomposes a tensor into a train by successive truncated singular value
-// decompositions of its sequential unfoldings (TT-SVD). Given Eps, the
+// decompositions (TT-SVD): with Y = X at first, for k = 0, …, d-2,
+//
+//	Y as a matrix, (r_k*I_k)×(I_{k+1}…I_{d-1}),  ≈ U*S*Vᵀ,  G_k = U,  Y ← S*Vᵀ,
+//
+// of r_{k+1} terms, and G_{d-1} is what is left. Given Eps, the
 // relative error ||X-T||/||X|| is at most Eps; given ranks, it is at most
 // sqrt(d-1) times the least possible. All cores but the last (the first, for
 // data in Fortran order) have orthonormal columns.

@@ -25,13 +25,15 @@ type CompleteOptions struct {
 	Initial *Tensor
 }
 
-// Complete fits a Tucker model to known entries alone, by alternating least
-// squares: each row of a factor from the entries of its slice, then the core
+// Complete fits a Tucker model to known entries alone: it lowers
+// sum_e (x_e - m_e)^2 over the known entries e, with the penalties of
+// [fit.Penalty], by alternating least squares: each row of a factor from the entries of its slice, then the core
 // by a few steps of conjugate gradients. It begins with one component a mode
 // and adds one at a time. The cost of a sweep is Count*(R*N + sum r_n^2)
 // with R the size of the core. Tensors fitted so need no complete data:
 // compare [STHOSVD], [HOOI]. For how to choose the ranks and penalties, see
-// package complete.
+// package complete. Errors: options at fault, data that are zero or not
+// finite.
 //
 // Tomasi & Bro 2005, https://doi.org/10.1016/j.chemolab.2004.07.003, for
 // alternating least squares over known entries; Kressner, Steinlechner &

@@ -35,7 +35,8 @@ import (
 // of the result say what was done.
 //
 // After a cancellation HOOI returns the best model so far, a result with the
-// stop reason Cancelled, and ctx's error. Other errors come without a model.
+// stop reason Cancelled, and ctx's error. Other errors, which are those of
+// [STHOSVD], come without a model.
 //
 // De Lathauwer, De Moor & Vandewalle 2000,
 // https://doi.org/10.1137/S0895479898346995.

@@ -10,7 +10,8 @@ import (
 // Round lowers the ranks of a Tucker tensor: its factors are made
 // orthonormal and [STHOSVD] is applied to its core, which costs what the core
 // does, whatever the size of the tensor. Given Eps, the relative error is at
-// most Eps; bound is the relative error that was made.
+// most Eps; bound is the relative error that was made. Options at fault and
+// numbers that are not finite are errors.
 func Round(t *Tensor, opt Options) (rounded *Tensor, bound float64, err error) {
 	q, err := t.Orthogonalize()
 	if err != nil {

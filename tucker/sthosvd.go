@@ -13,9 +13,11 @@ import (
 )
 
 // STHOSVD is the sequentially truncated higher-order singular value
-// decomposition: mode after mode, the data are projected on the leading left
-// singular vectors of their unfolding, and the next mode is treated on what
-// is left. Given Eps, the relative error ||X-M||/||X|| is at most Eps; given
+// decomposition: for one mode n after another, with Y = X at first,
+//
+//	A_n = the r_n leading left singular vectors of Y_(n),  Y ← Y ×_n A_nᵀ,
+//
+// and what is left in the end is the core r_0×…×r_{N-1}. Given Eps, the relative error ||X-M||/||X|| is at most Eps; given
 // ranks, it is at most sqrt(N) times the least possible.
 //
 // The squared errors of the modes add up, so each may use an equal share of
@@ -27,6 +29,9 @@ import (
 // its indices waits for one that keeps less, so that the first product, the
 // only one beside the data, stays small. The data are never copied. Given
 // Randomized, all this happens to the data reduced to random ranges.
+//
+// Errors: options at fault, data that are not finite, a step beyond
+// Room (*[fit.RoomError]), and ctx's after a cancellation.
 //
 // Vannieuwenhoven, Vandebril & Meerbergen 2012,
 // https://doi.org/10.1137/110836067.

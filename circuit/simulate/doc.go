@@ -10,4 +10,9 @@
 //
 // The first two are exact. So is the third while no bond is cut; otherwise
 // How.Fidelity estimates what is left of |<ψ|φ>|².
+//
+// Networks: Markov & Shi 2008, https://doi.org/10.1137/050644756. Bonds that
+// are cut: Vidal 2003, https://doi.org/10.1103/PhysRevLett.91.147902; their
+// fidelity: Zhou, Stoudenmire & Waintal 2020,
+// https://doi.org/10.1103/PhysRevX.10.041038.
 package simulate

@@ -108,7 +108,7 @@ var solvers = []solver{
 		paper: "Huang, Sidiropoulos & Liavas 2016; Roald et al. 2022", run: runConstrained},
 	{name: "gauss-newton", format: "cp", ridge: relative, calls: "cp.GaussNewton", loss: gaussian, limits: only("none"),
 		costs: map[kind]string{dense: perWalk, sparsely: perEntry},
-		paper: "Tichavský, Phan & Cichocki 2013", run: options(cp.GaussNewton)},
+		paper: "Phan, Tichavský & Cichocki 2013; Sorber et al. 2013", run: options(cp.GaussNewton)},
 	{name: "ccd", format: "cp", ridge: relative, calls: "cp.CCD", loss: gaussian, limits: only("none"),
 		costs: map[kind]string{observed: perEntry},
 		paper: "Yu, Hsieh, Si & Dhillon 2012; Karlsson, Kressner & Uschmajew 2016", run: runCCD},

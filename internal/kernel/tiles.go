@@ -246,7 +246,7 @@ func ContractTiles[T Float](t *Tiles, a, b, c []T) {
 			beta = 0
 		}
 		gemm(1, a, b, beta, c, false)
-	})
+	}, multiplyRuns[T])
 }
 
 // ContractTilesComplex is [ContractTiles] for complex tensors.
@@ -257,10 +257,16 @@ func ContractTilesComplex[T Complex](t *Tiles, a, b, c []T) {
 			beta = 0
 		}
 		complexProduct(1, operand[T]{Mat: a}, operand[T]{Mat: b}, beta, c, false)
-	})
+	}, nil)
 }
 
-func runTiles[T Float | Complex](t *Tiles, a, b, c []T, multiply func(a, b Mat[T], fresh bool, c Mat[T])) {
+// tileProduct computes c = a*b if fresh, c += a*b else.
+type tileProduct[T Float | Complex] func(a, b Mat[T], fresh bool, c Mat[T])
+
+// tileRuns is a product that is stored run by run; see multiplyRuns.
+type tileRuns[T Float | Complex] func(a, b Mat[T], c []T, ms, ns blockAxes) bool
+
+func runTiles[T Float | Complex](t *Tiles, a, b, c []T, multiply tileProduct[T], runs tileRuns[T]) {
 	if t.swapped {
 		a, b = b, a
 	}
@@ -281,7 +287,7 @@ func runTiles[T Float | Complex](t *Tiles, a, b, c []T, multiply func(a, b Mat[T
 			if t.outerN {
 				n, m = at%mn/t.m.blocks, at%mn%t.m.blocks
 			}
-			s.block(t, p, m, n, a, b, c, multiply)
+			s.block(t, p, m, n, a, b, c, multiply, runs)
 		}
 	})
 	for _, s := range workers {
@@ -345,7 +351,7 @@ func strideB(x *Axis) int { return x.B }
 func strideC(x *Axis) int { return x.C }
 
 // block makes one block of C.
-func (s *tileScratch[T]) block(t *Tiles, p, m, n int, a, b, c []T, multiply func(a, b Mat[T], fresh bool, c Mat[T])) {
+func (s *tileScratch[T]) block(t *Tiles, p, m, n int, a, b, c []T, multiply tileProduct[T], runs tileRuns[T]) {
 	ps, at0 := t.batch.block(p, s.axes[0])
 	ms, at1 := t.m.block(m, s.axes[1])
 	ns, at2 := t.n.block(n, s.axes[2])
@@ -363,6 +369,9 @@ func (s *tileScratch[T]) block(t *Tiles, p, m, n int, a, b, c []T, multiply func
 		depth := at3.Size
 		left := s.left(t, ps, ms, ks, a[at0.A+at1.A+at3.A:], rows, depth, [3]int{p, m, k})
 		right := s.right(ps, ks, ns, b[at0.B+at2.B+at3.B:], depth, cols, [3]int{p, n, k})
+		if runs != nil && !direct && t.k.blocks == 1 && at0.Size == 1 && runs(left, right, to, ms, ns) {
+			return
+		}
 		for i := range at0.Size {
 			multiply(left.skip(i*s.step[0]), right.skip(i*s.step[1]), k == 0, out.skip(i*s.step[2]))
 		}
@@ -374,6 +383,76 @@ func (s *tileScratch[T]) block(t *Tiles, p, m, n int, a, b, c []T, multiply func
 		s.addMoves(ns, strideC, 1, true)
 		moveBlock(to, s.c, s.moves)
 	}
+}
+
+// multiplyRuns computes a block of C = a*b where it lies, if rows of it are
+// made of runs that are long enough, and reports whether they are.
+func multiplyRuns[T Float](a, b Mat[T], c []T, ms, ns blockAxes) bool {
+	v := active
+	bl := blockingFor[T](v)
+	rows, step, outerM := ms.tail(strideC)
+	cols, one, outerN := ns.tail(strideC)
+	if one != 1 || cols < 2*bl.vec || rows < bl.mr || a.Cols > bl.kc {
+		return false
+	}
+	size := int(unsafe.Sizeof(c[0]))
+	args := panelArgs{
+		m: rows, k: a.Cols, alpha: 1,
+		aRS: a.RS * size, aCS: a.CS * size, aStep: bl.mr * a.RS * size,
+		bRS: b.RS * size, cRS: step * size,
+	}
+	next := 0
+	for j := 0; j < b.Cols; j += cols {
+		for i := 0; i < a.Rows; i += rows {
+			to := c[next:]
+			switch { // what comes next is fetched meanwhile
+			case i+rows < a.Rows:
+				next = outerN.offset(j/cols, strideC) + outerM.offset(i/rows+1, strideC)
+			case j+cols < b.Cols:
+				next = outerN.offset(j/cols+1, strideC)
+			}
+			for r := 0; r < rows && a.Cols < 32; r++ { // the kernels do it for longer sums
+				prefetch(unsafe.Pointer(&c[next+r*step]), cols*size)
+			}
+			args.a = unsafe.Pointer(&a.Data[i*a.RS])
+			for p := range bl.panels(cols) {
+				j0, j1 := bl.panel(p, cols)
+				args.cols = j1 - j0
+				args.b, args.c = unsafe.Pointer(&b.Data[j+j0]), unsafe.Pointer(&to[j0])
+				runPanel[T](v, &args)
+			}
+		}
+	}
+	return true
+}
+
+// tail merges the last axes as far as they are one axis of a tensor, of n
+// elements step apart, and gives the others.
+func (axes blockAxes) tail(stride func(*Axis) int) (n, step int, others blockAxes) {
+	n, step = 1, 1
+	for i := len(axes) - 1; i >= 0; i-- {
+		x := &axes[i]
+		switch {
+		case x.Size == 1:
+		case n == 1:
+			n, step = x.Size, stride(x)
+		case stride(x) == n*step:
+			n *= x.Size
+		default:
+			return n, step, axes[:i+1]
+		}
+	}
+	return n, step, nil
+}
+
+// offset is where element t of axes is in a tensor.
+func (axes blockAxes) offset(t int, stride func(*Axis) int) (at int) {
+	for i := len(axes) - 1; i >= 0; i-- {
+		x := &axes[i]
+		at += t % x.Size * stride(x)
+		t /= x.Size
+	}
+	return at
 }
 
 // left is a block of A as a matrix, or as some, for the products ps of a batch.

@@ -222,22 +222,25 @@ func widen(dst []float64, src []float32) {
 //	for i := range rows { for j := range cols { dst[i*ld+j] = src[j*ls+i] } }
 //
 // as there are, for elements without pointers of the given size, and returns
-// the rows and columns that are done.
-func transposeFast(dst unsafe.Pointer, ld int, src unsafe.Pointer, ls, rows, cols, size int) (int, int) {
-	if active == portable {
+// the rows and columns that are done. The src of the next call begins at after.
+func transposeFast(dst unsafe.Pointer, ld int, src unsafe.Pointer, ls, rows, cols, size int, after unsafe.Pointer) (int, int) {
+	if active == portable || size != 8 && size != 4 {
 		return 0, 0
 	}
-	switch size {
-	case 8:
-		r, c := rows&^3, cols&^3
-		transpose64AVX2(dst, ld*8, src, ls*8, r, c)
-		return r, c
-	case 4:
-		r, c := rows&^7, cols&^7
-		transpose32AVX2(dst, ld*4, src, ls*4, r, c)
-		return r, c
+	n := 32 / size
+	rows, cols = rows&^(n-1), cols&^(n-1)
+	whole := active == avx512 && rows%(2*n) == 0 && cols%(2*n) == 0
+	switch {
+	case whole && size == 8:
+		transpose64AVX512(dst, ld*8, src, ls*8, rows, cols, after)
+	case whole:
+		transpose32AVX512(dst, ld*4, src, ls*4, rows, cols, after)
+	case size == 8:
+		transpose64AVX2(dst, ld*8, src, ls*8, rows, cols)
+	default:
+		transpose32AVX2(dst, ld*4, src, ls*4, rows, cols)
 	}
-	return 0, 0
+	return rows, cols
 }
 
 // prefetch asks for n bytes from p on to be brought into the cache.

@@ -25,7 +25,7 @@ func scalBlock[T Float](alpha T, x []T) { scalGo(alpha, x) }
 
 func widen(dst []float64, src []float32) { widenGo(dst, src) }
 
-func transposeFast(unsafe.Pointer, int, unsafe.Pointer, int, int, int, int) (int, int) {
+func transposeFast(unsafe.Pointer, int, unsafe.Pointer, int, int, int, int, unsafe.Pointer) (int, int) {
 	return 0, 0
 }
 

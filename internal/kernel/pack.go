@@ -23,7 +23,7 @@ func panelWidth[T Float](n int) int { return roundUp(n, 64/int(unsafe.Sizeof(T(0
 func transposeInto[T Float](dst []T, ld int, b Mat[T]) {
 	i, j := 0, 0
 	if b.RS == 1 && b.Rows > 0 && b.Cols > 0 {
-		i, j = transposeFast(unsafe.Pointer(&dst[0]), ld, unsafe.Pointer(&b.Data[0]), b.CS, b.Rows, b.Cols, int(unsafe.Sizeof(dst[0])))
+		i, j = transposeFast(unsafe.Pointer(&dst[0]), ld, unsafe.Pointer(&b.Data[0]), b.CS, b.Rows, b.Cols, int(unsafe.Sizeof(dst[0])), nil)
 	}
 	gather(dst, ld, b.Sub(0, i, j, b.Cols), j)
 	gather(dst[i*ld:], ld, b.Sub(i, b.Rows, 0, b.Cols), 0)

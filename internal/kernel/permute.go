@@ -47,7 +47,7 @@ func Permute[T any](dst, src []T, shape, strides []int) {
 			from, to := p.offsets(t / p.pieces)
 			i0 := t % p.pieces * p.rowPiece
 			i1 := min(i0+p.rowPiece, p.rows)
-			transposeBlock(dst[to+i0*p.rowStride:], src[from+i0:], i1-i0, p.cols, p.rowStride, p.colStride)
+			transposeBlock(dst[to+i0*p.rowStride:], src[from+i0:], i1-i0, p.cols, p.rowStride, p.colStride, nil)
 		}
 	})
 }
@@ -150,8 +150,9 @@ func (p *permutation) offsets(t int) (from, to int) {
 }
 
 // transposeBlock copies the rows×cols matrix dst[i*rowStride+j] =
-// src[i+j*colStride] in tiles that touch few cache lines of both.
-func transposeBlock[T any](dst, src []T, rows, cols, rowStride, colStride int) {
+// src[i+j*colStride] in tiles that touch few cache lines of both. The next
+// matrix is to be at after; nil if there is none.
+func transposeBlock[T any](dst, src []T, rows, cols, rowStride, colStride int, after *T) {
 	size := int(unsafe.Sizeof(dst[0]))
 	raw := plain(dst)
 	tile := max(8, 256/max(1, size))
@@ -162,7 +163,13 @@ func transposeBlock[T any](dst, src []T, rows, cols, rowStride, colStride int) {
 			to, from := dst[i0*rowStride+j0:], src[i0+j0*colStride:]
 			r, c := 0, 0
 			if raw {
-				r, c = transposeFast(unsafe.Pointer(&to[0]), rowStride, unsafe.Pointer(&from[0]), colStride, i1-i0, j1-j0, size)
+				next := after
+				if i1 < rows {
+					next = &from[i1-i0]
+				} else if j1 < cols {
+					next = &src[j1*colStride]
+				}
+				r, c = transposeFast(unsafe.Pointer(&to[0]), rowStride, unsafe.Pointer(&from[0]), colStride, i1-i0, j1-j0, size, unsafe.Pointer(next))
 			}
 			for i := range i1 - i0 {
 				first := 0

@@ -144,6 +144,17 @@ func transpose64AVX2(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcS
 //go:noescape
 func transpose32AVX2(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcStride, rows, cols int)
 
+// transpose64AVX2 for rows and cols that are multiples of 8. What lies at
+// after, in rows srcStride apart, is fetched for the next call.
+//
+//go:noescape
+func transpose64AVX512(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcStride, rows, cols int, after unsafe.Pointer)
+
+// transpose32AVX2 for rows and cols that are multiples of 16, likewise.
+//
+//go:noescape
+func transpose32AVX512(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcStride, rows, cols int, after unsafe.Pointer)
+
 // for i := 0; i+64 <= n; i += 64 { fetch the cache line of p[i] }
 //
 //go:noescape

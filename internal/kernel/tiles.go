@@ -563,37 +563,36 @@ func moveBlock[T any](dst, src []T, axes []move) {
 		}
 	}
 	var at [maxMoves]int
-	for o, f := 0, 0; ; {
+	for o, f, done := 0, 0, false; !done; {
+		to, from := o, f
+		done = true
+		for i := len(axes) - 1; i >= 0 && done; i-- {
+			x := &axes[i]
+			o, f = o+x.to, f+x.from
+			if at[i]++; at[i] < x.n {
+				done = false
+			} else {
+				at[i] = 0
+				o, f = o-x.n*x.to, f-x.n*x.from
+			}
+		}
 		switch {
 		case transpose:
-			transposeBlock(dst[o:], src[f:], second.n, inner.n, second.to, inner.from)
+			transposeBlock(dst[to:], src[from:], second.n, inner.n, second.to, inner.from, &src[f])
 		case inner.to == 1 && inner.from == 1:
 			for j := range second.n {
-				x, y := o+j*second.to, f+j*second.from
+				x, y := to+j*second.to, from+j*second.from
 				copy(dst[x:x+inner.n], src[y:y+inner.n])
 			}
 		default:
 			for j := range second.n {
-				x, y := o+j*second.to, f+j*second.from
+				x, y := to+j*second.to, from+j*second.from
 				for range inner.n {
 					dst[x] = src[y]
 					x += inner.to
 					y += inner.from
 				}
 			}
-		}
-		i := len(axes) - 1
-		for ; i >= 0; i-- {
-			x := &axes[i]
-			o, f = o+x.to, f+x.from
-			if at[i]++; at[i] < x.n {
-				break
-			}
-			at[i] = 0
-			o, f = o-x.n*x.to, f-x.n*x.from
-		}
-		if i < 0 {
-			return
 		}
 	}
 }

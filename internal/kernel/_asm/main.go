@@ -41,6 +41,7 @@ func main() {
 			w.prefetch()
 		} else {
 			w.words()
+			w.wideTransposes()
 		}
 		w.save(dir, "kernel")
 

@@ -68,6 +68,113 @@ func (w *writer) transpose(size, n int) {
 	w.op("RET")
 }
 
+// wideTransposes prints the transpositions by registers of 64 bytes: lines of
+// the cache are read and written whole. After the rows of src of a column of
+// tiles come those of the next, and after the last those at after, which are
+// fetched meanwhile.
+func (w *writer) wideTransposes() {
+	w.wideTranspose(8, 8)
+	w.wideTranspose(4, 16)
+}
+
+func (w *writer) wideTranspose(size, n int) {
+	w.printf("\n// func transpose%dAVX512(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcStride, rows, cols int, after unsafe.Pointer)\n", 8*size)
+	w.printf("TEXT ·transpose%dAVX512(SB), NOSPLIT, $0-56\n", 8*size)
+	w.op("MOVQ dst+0(FP), DI")
+	w.op("MOVQ dstStride+8(FP), R8")
+	w.op("MOVQ src+16(FP), SI")
+	w.op("MOVQ srcStride+24(FP), R9")
+	w.op("MOVQ rows+32(FP), R10")
+	w.op("MOVQ cols+40(FP), R11")
+	w.op("LEAQ (R8)(R8*2), R12")
+	w.op("LEAQ (R9)(R9*2), R13")
+	w.label("cols")
+	w.op("SUBQ $%d, R11", n)
+	w.op("JLT done")
+	w.op("MOVQ DI, AX")
+	w.op("MOVQ SI, BX")
+	w.op("MOVQ R10, CX")
+	w.op("MOVQ R9, DX")
+	w.op("SHLQ $%d, DX", map[int]int{8: 3, 16: 4}[n])
+	w.op("ADDQ SI, DX")
+	w.op("MOVQ DX, SI")
+	w.op("CMPQ R11, $%d", n)
+	w.op("JGE rows")
+	w.op("MOVQ after+48(FP), DX")
+	w.label("rows")
+	w.op("SUBQ $%d, CX", n)
+	w.op("JLT next")
+	at := func(base, stride, stride3 string, i int) string {
+		return fmt.Sprintf("(%s)", base) + []string{"", "(" + stride + "*1)", "(" + stride + "*2)", "(" + stride3 + "*1)"}[i%4]
+	}
+	w.op("MOVQ BX, R14")
+	w.op("MOVQ DX, R15")
+	for i := range n {
+		w.op("VMOVUPS %s, Z%d", at("R14", "R9", "R13", i), i)
+		w.op("PREFETCHT1 %s", at("R15", "R9", "R13", i))
+		if i%4 == 3 {
+			w.op("LEAQ (R14)(R9*4), R14")
+			w.op("LEAQ (R15)(R9*4), R15")
+		}
+	}
+	// Within lanes of 16 bytes: registers of one lane's columns, from 2 rows
+	// (8-byte elements) or 4 (4-byte elements) each.
+	in := 16 / size // rows and columns in a lane
+	from := n       // the first register
+	if size == 8 {
+		for i := 0; i < n; i += 2 {
+			w.op("VUNPCKLPD Z%d, Z%d, Z%d", i+1, i, n+i)
+			w.op("VUNPCKHPD Z%d, Z%d, Z%d", i+1, i, n+i+1)
+		}
+	} else {
+		for i := 0; i < n; i += 2 {
+			w.op("VUNPCKLPS Z%d, Z%d, Z%d", i+1, i, n+i)
+			w.op("VUNPCKHPS Z%d, Z%d, Z%d", i+1, i, n+i+1)
+		}
+		for i := 0; i < n; i += 4 {
+			for c := range 2 {
+				w.op("VUNPCKLPD Z%d, Z%d, Z%d", n+i+2+c, n+i+c, i+2*c)
+				w.op("VUNPCKHPD Z%d, Z%d, Z%d", n+i+2+c, n+i+c, i+2*c+1)
+			}
+		}
+		from = 0
+	}
+	// Then the lanes themselves.
+	out := make([]int, n) // registers of the columns
+	for c := range in {
+		z := func(g int) int { return from + g*in + c }
+		t := []int{16, 17, 18, 19}
+		if size == 8 {
+			t = []int{24, 25, 26, 27}
+		}
+		w.op("VSHUFF64X2 $0x88, Z%d, Z%d, Z%d", z(1), z(0), t[0])
+		w.op("VSHUFF64X2 $0x88, Z%d, Z%d, Z%d", z(3), z(2), t[1])
+		w.op("VSHUFF64X2 $0xDD, Z%d, Z%d, Z%d", z(1), z(0), t[2])
+		w.op("VSHUFF64X2 $0xDD, Z%d, Z%d, Z%d", z(3), z(2), t[3])
+		for l, half := range []string{"$0x88", "$0x88", "$0xDD", "$0xDD"} {
+			out[l*in+c] = z(l)
+			w.op("VSHUFF64X2 %s, Z%d, Z%d, Z%d", half, t[2*(l%2)+1], t[2*(l%2)], z(l))
+		}
+	}
+	w.op("MOVQ AX, R15")
+	for i, r := range out {
+		w.op("VMOVUPS Z%d, %s", r, at("R15", "R8", "R12", i))
+		if i%4 == 3 {
+			w.op("LEAQ (R15)(R8*4), R15")
+		}
+	}
+	w.op("MOVQ R15, AX")
+	w.op("ADDQ $64, BX")
+	w.op("ADDQ $64, DX")
+	w.op("JMP rows")
+	w.label("next")
+	w.op("ADDQ $64, DI")
+	w.op("JMP cols")
+	w.label("done")
+	w.op("VZEROUPPER")
+	w.op("RET")
+}
+
 // tileTranspose prints the transposition of the n×n tile at R14 to R15.
 func (w *writer) tileTranspose(n int) {
 	at := func(base, far, stride, stride3 string, i int) string {

@@ -294,22 +294,52 @@ func TestInputsUnchanged(t *testing.T) {
 }
 
 func TestSameBitsAtAnyThreadCount(t *testing.T) {
-	a := random[float64](150, 150, 5)
+	a, large := random[float64](150, 150, 5), random[float64](300, 300, 7)
 	tall := random[float64](20000, 7, 6)
-	for _, m := range append(methods(), method{"tall QR", func(*tensor.Matrix[float64]) ([]any, error) {
-		q, r, err := QR(tall)
-		return []any{q, r}, err
-	}}, method{"tall SVD", func(*tensor.Matrix[float64]) ([]any, error) {
-		u, s, vt, err := SVD(tall)
-		return []any{u, s, vt}, err
-	}}) {
+	single, tallSingle := tensor.Convert[float32](large), tensor.Convert[float32](tall)
+	all := func(err error, results ...any) []any {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return results
+	}
+	for _, m := range methods() {
 		testkit.Threads(t, m.name, func() []any {
 			results, err := m.run(a)
-			if err != nil {
-				t.Fatalf("%s: %v", m.name, err)
-			}
-			return results
+			return all(err, results...)
 		})
+	}
+	for name, run := range map[string]func() []any{
+		"tall QR":           func() []any { q, r, err := QR(tall); return all(err, q, r) },
+		"tall QR, single":   func() []any { q, r, err := QR(tallSingle); return all(err, q, r) },
+		"tall triangle":     func() []any { r, err := QRTriangle(tall); return all(err, r) },
+		"tall SVD":          func() []any { u, s, vt, err := SVD(tall); return all(err, u, s, vt) },
+		"tall SVD, single":  func() []any { u, s, vt, err := SVD(tallSingle); return all(err, u, s, vt) },
+		"tall values":       func() []any { s, err := SingularValues(tall); return all(err, s) },
+		"tall QRPivot":      func() []any { f, err := QRPivot(tall, 0); return all(err, f) },
+		"tall LeastSquares": func() []any { x, rank, err := LeastSquares(tall, tall); return all(err, x, rank) },
+		"tall NNLS":         func() []any { x, err := NNLS(tall, tall.Sub(0, tall.Rows, 0, 3)); return all(err, x) },
+		"tall RandomizedSVD": func() []any {
+			u, s, vt, bound, err := RandomizedSVD(tall, 4, Sketch{})
+			return all(err, u, s, vt, bound)
+		},
+		"Orthonormalize": func() []any { q := tall.Clone(); return all(Orthonormalize(q), q) },
+		"QR, single":     func() []any { q, r, err := QR(single); return all(err, q, r) },
+		"SymEig, large":  func() []any { w, v, err := SymEig(large); return all(err, w, v) },
+		"SymEig, single": func() []any { w, v, err := SymEig(single); return all(err, w, v) },
+		"SymEigLeading":  func() []any { w, v, err := SymEigLeading(large, 20); return all(err, w, v) },
+		"SVD, large":     func() []any { u, s, vt, err := SVD(large); return all(err, u, s, vt) },
+		"SVD, single":    func() []any { u, s, vt, err := SVD(single); return all(err, u, s, vt) },
+		"Cholesky, single": func() []any {
+			l, err := Cholesky(tensor.Mul(single.Transpose(), single))
+			return all(err, l)
+		},
+		"RandomizedSVD, single": func() []any {
+			u, s, vt, bound, err := RandomizedSVD(single, 10, Sketch{})
+			return all(err, u, s, vt, bound)
+		},
+	} {
+		testkit.Threads(t, name, run)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -211,16 +212,56 @@ func TestTrainOfFullRank(t *testing.T) {
 	}
 }
 
+// All methods in slabs give the same bits at any number of threads, and so do
+// runs that were interrupted and go on with more or fewer.
 func TestThreads(t *testing.T) {
-	path := layout{}.store(t, planted(40, 30, 20))
-	testkit.Threads(t, "STHOSVD", func() []float64 {
-		x := open(t, path, 20000)
-		m, r, err := tucker.STHOSVD(context.Background(), x, tucker.Options{Eps: 0.01})
-		if err != nil {
-			t.Fatal(err)
+	for name, method := range methods {
+		for _, l := range []layout{{}, {fortran: true, single: true}} {
+			path := l.store(t, planted(40, 30, 20))
+			run := func(x Data) []float64 {
+				v, err := method(x)
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				return v
+			}
+			want := testkit.Threads(t, name, func() []float64 { return run(open(t, path, 20000)) })
+			testkit.Threads(t, name+", resumed", func() []float64 {
+				file := filepath.Join(t.TempDir(), "run.journal")
+				threads := runtime.GOMAXPROCS(0)
+				defer runtime.GOMAXPROCS(threads)
+				var got []float64
+				for _, n := range []int{4 - threads, threads} {
+					runtime.GOMAXPROCS(n)
+					j, err := OpenJournal(file, name)
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = run(j.Wrap(open(t, path, 20000)))
+					if err := j.Close(); err != nil {
+						t.Fatal(err)
+					}
+					if err := os.Truncate(file, halfOf(t, file)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%s: resumed with %d threads after %d, it ends elsewhere", name, threads, 4-threads)
+				}
+				return got
+			})
 		}
-		return append(slices.Clone(m.Core.Data()), r.RelativeError)
-	})
+	}
+}
+
+// halfOf is half of the size of a file.
+func halfOf(t *testing.T, path string) int64 {
+	t.Helper()
+	st, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st.Size() / 2
 }
 
 // Pieces of a cutting are disjoint, cover the box and keep to the limit.

@@ -250,23 +250,56 @@ func TestAxesProgressAndCancel(t *testing.T) {
 func TestSameBits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	x := tensor.Add(random(rng, []int{30, 20, 25, 12}, []int{4, 5, 3}).Dense(), tensor.Normal(rng, 30, 20, 25, 12))
-	for _, eps := range []float64{0.1, 1e-8} {
-		testkit.Threads(t, fmt.Sprint("SVD, eps ", eps), func() []float64 {
-			m, r, err := SVD(ctx, tensor.As[float32](x), Options{Eps: eps})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return append(bits(m), r.RelativeError)
-		})
+	a, b := random(rng, []int{10, 10, 10, 10}, []int{8, 20, 8}), random(rng, []int{10, 10, 10, 10}, []int{5, 6, 7})
+	op := randomOperator(rng, []int{9, 8, 7, 6}, []int{10, 10, 10, 10}, []int{5, 6, 5})
+	var factors []*tensor.Matrix[float64]
+	for _, s := range []int{40, 50, 60} {
+		factors = append(factors, tensor.MatrixOf(s, 20, tensor.Normal(rng, s, 20).Data()))
 	}
-	a := random(rng, []int{10, 10, 10, 10}, []int{8, 20, 8})
-	testkit.Threads(t, "Round", func() []float64 {
-		m, bound, err := Round(a, Options{Eps: 0.3})
+	trained := func(m *Tensor, r fit.Result, err error) []float64 {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return append(bits(m), r.RelativeError)
+	}
+	rounded := func(m *Tensor, opt Options) []float64 {
+		m, bound, err := Round(m, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return append(bits(m), bound)
-	})
+	}
+	for name, run := range map[string]func() []float64{
+		"SVD by Gram matrices":         func() []float64 { return trained(SVD(ctx, x, Options{Eps: 0.1})) },
+		"SVD by triangles":             func() []float64 { return trained(SVD(ctx, x, Options{Eps: 1e-8})) },
+		"SVD to ranks":                 func() []float64 { return trained(SVD(ctx, x, Options{Ranks: []int{4, 5, 3}})) },
+		"SVD by Gram matrices, single": func() []float64 { return trained(SVD(ctx, tensor.As[float32](x), Options{Eps: 0.1})) },
+		"SVD by triangles, single":     func() []float64 { return trained(SVD(ctx, tensor.As[float32](x), Options{Eps: 1e-8})) },
+		"Round by Gram matrices":       func() []float64 { return rounded(a, Options{Eps: 0.3}) },
+		"Round by triangles":           func() []float64 { return rounded(a.Add(a), Options{Eps: 1e-10}) },
+		"Round to ranks":               func() []float64 { return rounded(a, Options{Ranks: []int{4, 9, 4}}) },
+		"FromCP": func() []float64 {
+			m, err := FromCP(slices.Repeat([]float64{1}, 20), factors)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return rounded(m, Options{Eps: 0.1})
+		},
+		"FromTucker": func() []float64 {
+			core := x.Slice(3, 0, 1, 1).Clone().Reshape(30, 20, 25)
+			list := []*tensor.Matrix[float64]{tensor.MatrixOf(50, 30, tensor.Normal(rand.New(rand.NewPCG(1, 1)), 50, 30).Data()), nil, nil}
+			list[1], list[2] = tensor.Eye[float64](20), tensor.Eye[float64](25)
+			return trained(FromTucker(ctx, core, list, Options{Eps: 0.1}))
+		},
+		"Hadamard":      func() []float64 { return rounded(a.Hadamard(b), Options{Eps: 0.1}) },
+		"Add, Inner":    func() []float64 { return append(bits(a.Add(b)), a.Inner(b), a.Norm()) },
+		"MulVec":        func() []float64 { return rounded(op.MulVec(a), Options{Eps: 0.1}) },
+		"Matrix.Mul":    func() []float64 { return bits(op.Mul(op.Transpose()).train()) },
+		"Matrix.Inner":  func() []float64 { return []float64{op.Mul(op.Transpose()).Norm(), op.Inner(op.MulVec(a), b)} },
+		"Orthogonalize": func() []float64 { m, err := a.Orthogonalize(2); return trained(m, fit.Result{}, err) },
+	} {
+		testkit.Threads(t, name, run)
+	}
 }
 
 // What the cuts leave of eps pays for lower ranks.

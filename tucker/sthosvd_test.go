@@ -295,20 +295,29 @@ func TestSameBits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	x := noisy(rng, []int{60, 50, 40}, []int{4, 5, 6}, 0.1)
 	single := tensor.As[float32](x)
-	for _, eps := range []float64{0.12, 1e-8} {
-		testkit.Threads(t, fmt.Sprint("STHOSVD, eps ", eps), func() []float64 {
-			m, r, err := STHOSVD(ctx, x, Options{Eps: eps})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return append(bits(m), r.RelativeError)
-		})
-	}
-	testkit.Threads(t, "HOOI, float32", func() []float64 {
-		m, r, err := HOOI(ctx, single, Options{Ranks: []int{4, 5, 6}, Options: fit.Options{MaxIters: 3, Starts: 2, Seed: 5}})
-		if err != nil {
-			t.Fatal(err)
+	ranks, short := []int{4, 5, 6}, fit.Options{MaxIters: 3, Starts: 2, Seed: 5}
+	for name, c := range map[string]struct {
+		run func(context.Context, Data, Options) (*Tensor, fit.Result, error)
+		opt Options
+	}{
+		"STHOSVD by Gram matrices":      {STHOSVD, Options{Eps: 0.12}},
+		"STHOSVD by triangles":          {STHOSVD, Options{Eps: 1e-8}},
+		"STHOSVD to ranks":              {STHOSVD, Options{Ranks: ranks}},
+		"STHOSVD of random ranges":      {STHOSVD, Options{Ranks: ranks, Randomized: true, Options: short}},
+		"STHOSVD, eps of random ranges": {STHOSVD, Options{Eps: 0.2, Ranks: []int{10, 10, 10}, Randomized: true, Options: short}},
+		"HOOI on a compressed core":     {HOOI, Options{Ranks: ranks, Options: short}},
+		"HOOI on the data":              {HOOI, Options{Ranks: []int{30, 30, 30}, Options: short}},
+		"HOOI from random ranges":       {HOOI, Options{Ranks: ranks, Randomized: true, Options: short}},
+		"HOOI to eps":                   {HOOI, Options{Eps: 0.12, Options: short}},
+	} {
+		for _, data := range []Data{x, single} {
+			testkit.Threads(t, fmt.Sprintf("%s, %T", name, data), func() []float64 {
+				m, r, err := c.run(ctx, data, c.opt)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return append(bits(m), r.RelativeError)
+			})
 		}
-		return append(bits(m), r.RelativeError)
-	})
+	}
 }

@@ -1,8 +1,7 @@
 package tucker
 
 import (
-	"fmt"
-
+	"github.com/polyad/polyad/internal/lowrank"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -10,40 +9,10 @@ import (
 // float64 answer it where they lie, mapped files and views included; nothing
 // of the data's size is allocated but truncated products. Sparse tensors
 // answer more (see [Listed]).
-type Data interface {
-	tensor.Tensor
-
-	// ModeGram is X_(n)*X_(n)ᵀ: I_n×I_n.
-	ModeGram(mode int) *tensor.Matrix[float64]
-
-	// Fibers hands over the mode-n fibres, about count at a time, as rows;
-	// those of zeros may be left out.
-	Fibers(mode, count int, visit func(rows *tensor.Matrix[float64]) error) error
-
-	// Project is X ×_n Uᵀ, for U: I_n×J.
-	Project(u *tensor.Matrix[float64], mode int) *tensor.Dense[float64]
-
-	// Residual is ||X - M||, for a model that is handed over in slabs:
-	// model(mode, lo, hi) is M at the indices lo, …, hi-1 of a mode.
-	Residual(model func(mode, lo, hi int) *tensor.Dense[float64]) float64
-}
-
-var (
-	_ Data = (*tensor.Dense[float64])(nil)
-	_ Data = (*tensor.Dense[float32])(nil)
-)
+type Data = tensor.Unfolded
 
 // DataOf is a tensor as data for Tucker methods. Complex tensors and tensors
 // with unobserved entries are errors that say what to do instead.
 func DataOf(x tensor.Tensor) (Data, error) {
-	switch x := x.(type) {
-	case *tensor.Dense[complex64], *tensor.Dense[complex128]:
-		return nil, fmt.Errorf("tucker: the data are complex; a Tucker decomposition needs real numbers")
-	case *tensor.Observed:
-		return nil, fmt.Errorf("tucker: %d of %d entries are unobserved, and a Tucker decomposition needs them all; use CP, which fits the known entries alone, or fill in zeros where an absent entry means 0 (--missing zero)",
-			tensor.Size(x.Shape())-x.Count(), tensor.Size(x.Shape()))
-	case Data:
-		return x, nil
-	}
-	return nil, fmt.Errorf("tucker: data of type %T do not answer the contractions that a Tucker decomposition needs", x)
+	return lowrank.DataOf("tucker", "Tucker decomposition", x)
 }

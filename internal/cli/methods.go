@@ -96,8 +96,16 @@ func autoCP(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evide
 	return rank.CP(ctx, d, opt)
 }
 
+// unfolded is a tensor as data for a kind of model.
+func unfolded(x tensor.Tensor, model string) (tensor.Unfolded, error) {
+	if d, ok := x.(tensor.Unfolded); ok && isReal(x) {
+		return d, nil
+	}
+	return nil, fmt.Errorf("a %s decomposition needs real numbers; these are complex", model)
+}
+
 func runTucker(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {
-	d, err := tuckerData(x)
+	d, err := unfolded(x, "Tucker")
 	if err != nil {
 		return nil, fit.Result{}, err
 	}
@@ -111,15 +119,8 @@ func runTucker(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Re
 	return asModel(tucker.HOOI(ctx, d, tucker.Options{Ranks: ranks, Randomized: j.random, Room: j.room, Options: j.fit}))
 }
 
-func tuckerData(x tensor.Tensor) (tucker.Data, error) {
-	if d, ok := x.(tucker.Data); ok && isReal(x) {
-		return d, nil
-	}
-	return nil, errors.New("a Tucker decomposition needs real numbers; these are complex")
-}
-
 func autoTucker(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
-	d, err := tuckerData(x)
+	d, err := unfolded(x, "Tucker")
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func autoTucker(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.E
 }
 
 func runTT(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result, error) {
-	d, err := ttData(x)
+	d, err := unfolded(x, "tensor-train")
 	if err != nil {
 		return nil, fit.Result{}, err
 	}
@@ -140,18 +141,12 @@ func runTT(ctx context.Context, x tensor.Tensor, j job) (model.Model, fit.Result
 	return asModel(tt.SVD(ctx, d, opt))
 }
 
-func ttData(x tensor.Tensor) (tt.Data, error) {
-	if d, ok := x.(tt.Data); ok && isReal(x) {
-		return d, nil
-	}
-	return nil, errors.New("a tensor-train decomposition needs real numbers; these are complex")
-}
-
 func autoTT(ctx context.Context, x tensor.Tensor, opt rank.Options) (*rank.Evidence, error) {
-	if !isReal(x) {
-		return nil, errors.New("a tensor-train decomposition needs real numbers; these are complex")
+	d, err := unfolded(x, "tensor-train")
+	if err != nil {
+		return nil, err
 	}
-	return rank.TT(ctx, x, opt)
+	return rank.TT(ctx, d, opt)
 }
 
 // asModel hides the format of a result, and keeps a nil model nil.

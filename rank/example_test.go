@@ -123,3 +123,12 @@ func ExamplePlan() {
 	fmt.Printf("%d MiB, %d beside the data\n", plan.PeakBytes>>20, (plan.PeakBytes-data)>>20)
 	// Output: 226 MiB, 20 beside the data
 }
+
+func ExamplePlanSparse() {
+	plan, err := rank.PlanSparse("cp", []int{3000, 2000, 1000}, 1_000_000, rank.Options{})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("less than a GB beside the entries:", plan.PeakBytes < 1e9)
+	// Output: less than a GB beside the entries: true
+}

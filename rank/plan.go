@@ -2,6 +2,7 @@ package rank
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/tensor"
@@ -51,6 +52,33 @@ func Plan(format string, shape []int, elemBytes int, opt Options) (fit.Plan, err
 		now = next
 	}
 	p.PeakBytes += int64(most)
+	return p, nil
+}
+
+// PlanSparse predicts what the choice of a rank takes beside the entries of
+// sparse data of a shape, so many of them, as [Plan] does: the slices that hold
+// the most are written out, and the lists of entries copied on the way. It holds
+// for data with unknown entries too, whose candidates are fitted to fewer.
+func PlanSparse(format string, shape []int, entries int64, opt Options) (fit.Plan, error) {
+	if slices.Contains(shape, 0) {
+		return Plan(format, shape, 8, opt) // is refused
+	}
+	block := shape
+	if cells := tensor.Cells(shape); cells > writtenEntries || slices.Max(shape) > maxMode {
+		block = slices.Clone(shape)
+		for n, size := range block {
+			block[n] = min(size, longestWritten)
+		}
+		block = capped(block, tensor.Cells(block), writtenEntries)
+	}
+	p, err := Plan(format, block, 8, opt)
+	if err != nil {
+		return p, err
+	}
+	p.PeakBytes += entries * int64(24+12*len(shape))
+	for _, size := range shape {
+		p.PeakBytes += 20 * int64(size) // counts of entries, and places
+	}
 	return p, nil
 }
 

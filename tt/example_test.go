@@ -171,6 +171,16 @@ func ExamplePlanSVD() {
 	// Output: tt.SVD: 1.10 GB at the peak, 60000 parameters
 }
 
+func ExamplePlanSparse() {
+	p, err := tt.PlanSparse([]int{3000, 2000, 1000}, 1_000_000, tt.Options{Ranks: []int{10, 10}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%s: %d parameters, less than a GB beside the entries: %v\n", p.Algorithm, p.Parameters, p.PeakBytes < 1e9)
+	// Output: tt.SVD of the entries: 240000 parameters, less than a GB beside the entries: true
+}
+
 // A sum of two products of functions of one variable each.
 func ExampleFromCP() {
 	a := tensor.MatrixOf(2, 2, []float64{1, 0, 2, 1})

@@ -1,9 +1,11 @@
 package tt
 
 import (
+	"fmt"
+	"math"
+
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/lowrank"
-	"math"
 )
 
 // PlanSVD predicts what [SVD] needs for data of a shape in C order, with
@@ -73,4 +75,44 @@ func parameters(shape, ranks []int) int64 {
 		left = right
 	}
 	return int64(p)
+}
+
+// PlanSparse predicts what [SVD] needs beside the entries of sparse data of a
+// shape, so many of them, for given ranks: an upper bound, in which the fibers
+// of a cut are as many as there may be.
+func PlanSparse(shape []int, entries int64, opt Options) (fit.Plan, error) {
+	p := fit.Plan{Algorithm: "tt.SVD of the entries"}
+	opt, _, err := opt.prepare("tt.PlanSparse", shape)
+	if err != nil {
+		return p, err
+	}
+	if opt.Ranks == nil && len(shape) > 1 {
+		return p, fmt.Errorf("tt.PlanSparse: which ranks eps %v chooses is not known before; give ranks", opt.Eps)
+	}
+	p.Parameters = parameters(shape, opt.Ranks)
+	fibers := make([]float64, len(shape)+1) // of the indices of the modes before
+	fibers[0] = 1
+	for k, s := range shape {
+		fibers[k+1] = min(float64(entries), fibers[k]*float64(s))
+	}
+	numbers, peak := 1.0, 16*float64(entries)
+	for k := len(shape) - 1; k > 0; k-- {
+		r := opt.Ranks[k-1]
+		c := cut{fibers: fibers[k+1], numbers: numbers, cols: fibers[k], size: float64(shape[k])}
+		c.rows = numbers * min(c.size, c.fibers)
+		short, long := lowrank.KrylovVectors(r)
+		work := c.krylovBytes(short, long)
+		if c.rows <= gramRows {
+			work = max(work, lowrank.WorkBytes(min(c.rows, gramRows), gramRows, 0))
+		}
+		if cells := c.rows * c.cols; cells <= writtenCells || float64(short) > min(c.rows, c.cols) {
+			work = max(work, 8*cells+lowrank.WorkBytes(c.rows, c.cols, 0))
+		}
+		peak = max(peak, c.bytes(float64(r))+work)
+		p.Flops += 4 * c.fibers * numbers * float64(short)
+		p.BytesMoved += 24*c.fibers*numbers + 8*float64(short)*(c.rows+c.cols)
+		numbers = float64(r)
+	}
+	p.PeakBytes = int64(peak) + 8*p.Parameters
+	return p, nil
 }

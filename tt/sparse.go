@@ -120,6 +120,23 @@ func sweepListed(ctx context.Context, x listed, norm float64, opt Options, r *fi
 	return t.reverse(), used, nil
 }
 
+// cut is the sizes of a cut: of the fibers, of the numbers in each, of the
+// unfolding and of the mode.
+type cut struct{ fibers, numbers, rows, cols, size float64 }
+
+// bytes is the memory of the fibers with their places and the unfolding by
+// columns and by rows, the basis and the core that it becomes, and the fibers of
+// the next cut.
+func (c cut) bytes(rank float64) float64 {
+	return 8 * (3*c.fibers*c.numbers + 4*c.fibers + rank*(c.rows+c.size*c.numbers+c.cols))
+}
+
+// krylovBytes is the memory of so many vectors of the short side of an
+// unfolding, and of the long one.
+func (c cut) krylovBytes(short, long int) float64 {
+	return 8 * (float64(short)*min(c.rows, c.cols) + float64(long)*max(c.rows, c.cols))
+}
+
 // leading finds the leading left singular vectors U of an unfolding, and XᵀU.
 func (u *unfolding) leading(ctx context.Context, k, size int, lim lowrank.Limit, room int64, rng *rand.Rand) (b lowrank.Basis, xu *tensor.Matrix[float64], err error) {
 	rows, cols := u.Size()
@@ -127,11 +144,9 @@ func (u *unfolding) leading(ctx context.Context, k, size int, lim lowrank.Limit,
 	if rows >= kernel.LastOfFiber {
 		return b, nil, fmt.Errorf("the cut of the sparse data before mode %d has %d rows, and less than 2^31 are supported; use smaller ranks", k, rows)
 	}
-	// There are the fibers of this cut with their places, the basis and
-	// the core that it becomes, and the fibers of the next.
+	c := cut{fibers: float64(u.y.Rows), numbers: float64(u.y.Cols), rows: float64(rows), cols: float64(cols), size: float64(size)}
 	afford := func(rank int, work float64) error {
-		numbers := 3*float64(len(u.y.Data)) + 4*float64(u.y.Rows) + float64(rank)*float64(rows+size*u.y.Cols+cols)
-		return fit.Afford(room, 8*(numbers+work), "the cut of the sparse data before mode %d, %d×%d with %d fibers of %d numbers, to %d vectors",
+		return fit.Afford(room, c.bytes(float64(rank))+work, "the cut of the sparse data before mode %d, %d×%d with %d fibers of %d numbers, to %d vectors",
 			k, cols, rows, u.y.Rows, u.y.Cols, rank)
 	}
 	cells := float64(rows) * float64(cols)
@@ -143,12 +158,12 @@ func (u *unfolding) leading(ctx context.Context, k, size int, lim lowrank.Limit,
 	}
 	if cells > writtenCells && !good {
 		b, xu, good, err = lowrank.Krylov(ctx, u, norm, lim, rng, func(short, long int) error {
-			return afford(max(1, lim.Rank), float64(short)*float64(min(rows, cols))+float64(long)*float64(max(rows, cols)))
+			return afford(max(1, lim.Rank), c.krylovBytes(short, long))
 		})
 		if good || err != nil {
 			return b, xu, err
 		}
-		if err = afford(max(1, lim.Rank), cells+lowrank.WorkBytes(float64(rows), float64(cols), share(lim.Tol, norm))/8); err != nil {
+		if err = afford(max(1, lim.Rank), 8*cells+lowrank.WorkBytes(float64(rows), float64(cols), share(lim.Tol, norm))); err != nil {
 			return b, nil, err
 		}
 	}

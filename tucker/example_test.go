@@ -224,3 +224,13 @@ func ExamplePlanSTHOSVD() {
 	fmt.Printf("%s: %.2f GB at the peak, %d parameters\n", p.Algorithm, float64(p.PeakBytes)/1e9, p.Parameters)
 	// Output: tucker.STHOSVD: 1.04 GB at the peak, 16000 parameters
 }
+
+func ExamplePlanSparse() {
+	p, err := tucker.PlanSparse([]int{3000, 2000, 1000}, 1_000_000, tucker.Options{Ranks: []int{10, 10, 10}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%s: %d parameters, less than a GB beside the entries: %v\n", p.Algorithm, p.Parameters, p.PeakBytes < 1e9)
+	// Output: tucker.HOOI by trees of the entries: 61000 parameters, less than a GB beside the entries: true
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/internal/lowrank"
+	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -157,6 +158,55 @@ func PlanHOOI(shape []int, elemBytes int, opt Options) (fit.Plan, error) {
 	p.Notes = append(p.Notes, fmt.Sprintf("most sweeps are on a core of %v, and about %d on the data", ranks, polishSweeps))
 	return p, nil
 }
+
+// PlanSparse predicts what [HOOI] needs beside the entries of sparse data of a
+// shape, so many of them, for given ranks: a tree of the entries for each mode,
+// and the products of all modes but one, which are dense. Operations are those
+// of a sweep.
+func PlanSparse(shape []int, entries int64, opt Options) (fit.Plan, error) {
+	if opt.Ranks == nil {
+		return fit.Plan{}, fmt.Errorf("tucker.PlanSparse: which ranks eps %v chooses is not known before; give ranks", opt.Eps)
+	}
+	p, err := PlanSTHOSVD(shape, 8, Options{Ranks: opt.Ranks})
+	if err != nil {
+		return p, fmt.Errorf("tucker.PlanSparse: %w", err)
+	}
+	whole := float64(p.PeakBytes)
+	ranks := usable(opt.Ranks, shape)
+	p = fit.Plan{Algorithm: "tucker.HOOI by trees of the entries", Iterative: true, Parameters: p.Parameters}
+	opt.listed = true
+	n := float64(entries)
+	// Unfoldings: the numbers of the entries, sorted, and lists of them.
+	work := sortedBytes * n
+	if cells(shape) < largeData {
+		work += whole
+	}
+	wide := slices.Clone(ranks)
+	core := math.Inf(1)
+	factors := 0.0
+	for m := range wide {
+		wide[m] = min(wide[m]+opt.oversample(), shape[m])
+		factors += 4 * 8 * float64(shape[m]) * float64(wide[m])
+	}
+	for m, s := range shape {
+		core = min(core, listedProduct(shape, wide, m))
+		rows, cols := float64(s), 1.0
+		for k, r := range ranks {
+			if k != m {
+				cols *= float64(r)
+			}
+		}
+		work = max(work, listedProduct(shape, ranks, m)+lowrank.WorkBytes(rows, cols, 0), 8*8*rows*float64(wide[m]))
+		p.Flops += 2 * n * (float64(slices.Max(ranks)) + cols)
+		p.BytesMoved += n*(12+8*float64(slices.Max(ranks))) + 8*rows*cols
+	}
+	p.PeakBytes = int64(float64(sparse.TreesPeak(shape, int(entries), 8)) + max(work, core) + factors)
+	return p, nil
+}
+
+// sortedBytes is what an unfolding of sparse data takes an entry: records of 16
+// bytes twice, the entries once more, and a place and a fiber each.
+const sortedBytes = 72
 
 // polishSweeps is how many sweeps of the data a run is taken to need after a
 // compression.

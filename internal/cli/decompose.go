@@ -324,6 +324,11 @@ func (a *app) runDecompose(path string, f decomposeFlags) error {
 			return fmt.Errorf("%s: choosing the rank: %w", path, err)
 		}
 		j.ranks = evidence.Chosen
+		if in.chosen != nil {
+			if err := in.chosen(j.ranks); err != nil {
+				return err
+			}
+		}
 		if f.ridge < 0 && how.ridge != noPenalty {
 			j.ridge = evidence.Ridge
 		}

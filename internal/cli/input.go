@@ -17,8 +17,9 @@ import (
 // input is the data of a run: in memory, or in slabs from a file.
 type input struct {
 	*tensorio.File
-	stream *stream.Tensor // nil: in memory
-	need   *need          // predicted; nil if it cannot be
+	stream *stream.Tensor          // nil: in memory
+	need   *need                   // predicted; nil if it cannot be
+	chosen func(ranks []int) error // holds the ranks that a search chose against the limit; nil: the method does
 	close  func() error
 }
 
@@ -188,6 +189,24 @@ func openWithin(path string, read reading, folder bool, m method, j job, mem int
 		}
 		debug.FreeOSMemory() // what reading left
 		in.need = &whole
+		if c.kind != dense && j.ranks == nil {
+			in.chosen = func(ranks []int) error {
+				j.ranks = ranks
+				p, err := c.planRun(m, j, read)
+				if err != nil {
+					return err
+				}
+				run := c.inMemory(p)
+				if run.PeakBytes > mem {
+					return fmt.Errorf("%s: the ranks %s were chosen: %w", path, joinInts(ranks), tooLarge(mem, run, nil, run.PeakBytes, c.why))
+				}
+				if run.PeakBytes > whole.PeakBytes {
+					in.need = &run
+					in.closing(keepTo(mem, run))
+				}
+				return nil
+			}
+		}
 		return in.closing(keepTo(mem, whole)), nil
 	}
 	if err := c.close(); err != nil {

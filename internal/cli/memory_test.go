@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -521,11 +522,11 @@ func TestMemOfSparse(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &p); err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Plans) != 1 || p.Entries < 299_000 || p.Entries > 300_000 || !strings.Contains(p.Plans[0].Algorithm, "trees of the entries") {
+	if len(p.Plans) != len(methods) || p.Entries < 299_000 || p.Entries > 300_000 || !strings.Contains(p.Plans[0].Algorithm, "trees of the entries") {
 		t.Errorf("the plan is %s", stdout)
 	}
-	if _, stderr := run(t, exitInput, "plan", path, "--aggregate", "sum", "--method", "tt"); !strings.Contains(stderr, "only what CP takes is predicted") {
-		t.Errorf("a plan of a tensor train says %q", stderr)
+	if _, stderr := run(t, exitInput, "plan", path, "--aggregate", "sum", "--method", "tt", "--eps", "0.1"); !strings.Contains(stderr, "--eps 0.1 chooses of sparse data is not predicted; give --rank R") {
+		t.Errorf("a plan of a tensor train to an error says %q", stderr)
 	}
 	mem := p.Plans[0].PeakBytes
 	for threads := 1; threads <= 3; threads++ {
@@ -547,5 +548,40 @@ func TestMemOfSparse(t *testing.T) {
 	_, stderr := run(t, exitInput, append([]string{"decompose", "--mem", fmt.Sprint(mem * 3 / 4)}, args...)...)
 	if !strings.Contains(stderr, "by trees of the entries needs") || !strings.Contains(stderr, "the least that will do is --mem") {
 		t.Errorf("a limit that is too low says %q", stderr)
+	}
+
+	// What a refusal names as enough is enough.
+	least := regexp.MustCompile(`the least that will do is --mem (\d+)MB`)
+	for _, more := range []string{"--method tucker --rank 4", "--method tt --rank 4", "--max-rank 2", "--method tucker --max-rank 2", "--rank 4 --observed"} {
+		args := append([]string{"decompose", path, "--aggregate", "sum", "--json", "--starts", "1", "--max-iters", "2"}, strings.Fields(more)...)
+		_, stderr := run(t, exitInput, append(args, "--mem", "45MB")...)
+		m := least.FindStringSubmatch(stderr)
+		if m == nil {
+			t.Fatalf("%s: a limit that is too low says %q", more, stderr)
+		}
+		out, err := exec.Command(bin, append(args, "--mem", m[1]+"MB")...).Output()
+		if err != nil {
+			t.Fatalf("%s with %s MB: %v", more, m[1], err)
+		}
+		var d decomposition
+		if err := json.Unmarshal(out, &d); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: predicted %d bytes, measured %d", more, d.Predicted, d.PeakBytes)
+		if runtime.GOOS == "linux" && d.PeakBytes > d.Limit {
+			t.Errorf("%s: the peak is %d bytes, --mem allows %d", more, d.PeakBytes, d.Limit)
+		}
+	}
+	for more, want := range map[string]string{
+		"--loss poisson":                  "the memory of the search for a rank under this loss or these constraints is not predicted; with --method cp --solver als",
+		"--loss poisson --rank 2":         "of sparse data the memory of cp.APR is not predicted",
+		"--method tt --eps 0.1":           "the memory of --method tt --eps 0.1, which decides the ranks, is not predicted; with --method tt --rank R it is",
+		"--method tucker --mem 180MB":     "were chosen: --mem allows 180 MB; in memory tucker.HOOI by trees of the entries needs", // of noise
+		"--method tt --rank 2 --observed": "of observed data the memory of tt.Complete is not predicted; with --method cp",
+	} {
+		_, stderr := run(t, exitInput, append([]string{"decompose", path, "--aggregate", "sum", "--mem", "500MB"}, strings.Fields(more)...)...)
+		if !strings.Contains(stderr, want) {
+			t.Errorf("%s says %q", more, stderr)
+		}
 	}
 }

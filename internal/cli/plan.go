@@ -133,21 +133,24 @@ which are measured for 20 ms each.`,
 				}
 				var p fit.Plan
 				switch {
-				case c.kind != sparsely:
-					if p, err = c.plan(m, j); err != nil {
-						return fmt.Errorf("%s: %w", args[0], err)
-					}
-				case m.name == "cp":
-					p = c.planSparse("cp.ALS", j.ranks[0])
-				default:
+				case c.kind == dense:
+					p, err = c.plan(m, j)
+				case eps > 0:
+					err = fmt.Errorf("which ranks --eps %v chooses of %s data is not predicted; give --rank R", eps, c.kind)
+				case c.kind == observed && m.name != "cp":
 					continue
+				default:
+					p, err = c.planListed(m, "cp.ALS", j) // or the method of another format
+				}
+				if err != nil {
+					return fmt.Errorf("%s: %w", args[0], err)
 				}
 				line := c.compare(p, out.Rates, limit)
 				line.Method, line.Rank = m.name, j.ranks
 				out.Plans = append(out.Plans, line)
 			}
 			if len(out.Plans) == 0 {
-				return fmt.Errorf("%s: of sparse data only what CP takes is predicted; give --method cp --rank R", args[0])
+				return fmt.Errorf("%s: of data with unknown cells only what CP takes is predicted; give --method cp --rank R", args[0])
 			}
 			if asJSON {
 				return a.printJSON(out)

@@ -25,6 +25,7 @@ const (
 	krylovSpare  = 8    // vectors in a block beside those that are asked for
 	krylovGain   = 1e-5 // of the squared tail that a cycle lowers, to go on
 	krylovCycles = 12   // at most, for one size of a block
+	krylovCopies = 3    // of the vectors of a space
 	krylovProbes = 16   // random vectors that show what is left out
 	// krylovLost is the share of a squared norm below which the difference of
 	// two has too few digits.
@@ -52,7 +53,6 @@ const (
 // Martinsson & Tropp 2011, https://doi.org/10.1137/090771806.
 func Krylov(ctx context.Context, x Operator, norm float64, lim Limit, rng *rand.Rand, afford func(short, long int) error) (b Basis, xu *tensor.Matrix[float64], ok bool, err error) {
 	rows, cols := x.Size()
-	spare := func(rank int) int { return (rank + krylovSpare + 7) &^ 7 } // whole vectors
 	block := krylovFirst
 	if lim.Rank > 0 && (lim.Tol == 0 || spare(lim.Rank) < block) {
 		block = spare(lim.Rank)
@@ -68,7 +68,7 @@ func Krylov(ctx context.Context, x Operator, norm float64, lim Limit, rng *rand.
 		if k.tight {
 			long = 3 * vectors // with copies
 		}
-		if err = afford(3*vectors, long); err != nil {
+		if err = afford(krylovCopies*vectors, long); err != nil {
 			return b, nil, false, err
 		}
 		if err = k.begin(block); err != nil {
@@ -87,6 +87,14 @@ func Krylov(ctx context.Context, x Operator, norm float64, lim Limit, rng *rand.
 			block = min(block, spare(lim.Rank))
 		}
 	}
+}
+
+// spare is the number of vectors in a block for a rank: whole registers.
+func spare(rank int) int { return (rank + krylovSpare + 7) &^ 7 }
+
+// KrylovVectors is how many vectors [Krylov] makes on either side for a rank.
+func KrylovVectors(rank int) (short, long int) {
+	return krylovCopies * krylovBlocks * spare(rank), spare(rank)
 }
 
 type krylov struct {

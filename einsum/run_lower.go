@@ -109,7 +109,7 @@ const (
 	costProduct = 25    // of starting a small matrix product
 	costCall    = 150   // of starting a batch
 	costFlop    = 0.014 // a multiply-add of a large matrix product
-	costGather  = 1     // an element of an operand that has none in a row, and
+	costGather  = 2     // an element of an operand that has none in a row, and
 	costScatter = 4     // of such a result
 	costBlock   = 0.35  // an element that is copied to or from a block
 	costTile    = 1000  // of a block

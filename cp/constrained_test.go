@@ -31,31 +31,40 @@ func sets(t *testing.T, texts ...string) []constraint.Set {
 	return out
 }
 
-// A general-purpose solver of another library is the reference; see
+// reference is what a general-purpose solver of another library found; see
 // bench/fixtures/constrained.py.
-func TestConstrainedIsTheReference(t *testing.T) {
+type reference struct {
+	Shape     []int
+	Rank      int
+	Smooth    float64
+	X         []*float64
+	Objective float64
+	Model     []float64
+}
+
+// constrainedReference is also the data, NaN where they are unknown.
+func constrainedReference(t *testing.T) (reference, *tensor.Dense[float64]) {
+	t.Helper()
 	raw, err := os.ReadFile("testdata/constrained.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ref struct {
-		Shape     []int
-		Rank      int
-		Smooth    float64
-		X         []*float64
-		Objective float64
-		Model     []float64
-	}
+	var ref reference
 	if err := json.Unmarshal(raw, &ref); err != nil {
 		t.Fatal(err)
 	}
-	dense := tensor.New[float64](ref.Shape...)
+	x := tensor.New[float64](ref.Shape...)
 	for i, v := range ref.X {
-		dense.Data()[i] = math.NaN()
+		x.Data()[i] = math.NaN()
 		if v != nil {
-			dense.Data()[i] = *v
+			x.Data()[i] = *v
 		}
 	}
+	return ref, x
+}
+
+func TestConstrainedIsTheReference(t *testing.T) {
+	ref, dense := constrainedReference(t)
 	x := tensor.FromDense(dense)
 	s, err := constraint.Of(constraint.Nonneg, constraint.Smooth(ref.Smooth))
 	if err != nil {

@@ -2,11 +2,9 @@ package cp_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -23,27 +21,7 @@ import (
 // With least squares, the objective is that of Constrained, and a
 // general-purpose solver of another library finds the same.
 func TestGCPConstrainedIsTheReference(t *testing.T) {
-	raw, err := os.ReadFile("testdata/constrained.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ref struct {
-		Shape     []int
-		Rank      int
-		Smooth    float64
-		X         []*float64
-		Objective float64
-	}
-	if err := json.Unmarshal(raw, &ref); err != nil {
-		t.Fatal(err)
-	}
-	dense := tensor.New[float64](ref.Shape...)
-	for i, v := range ref.X {
-		dense.Data()[i] = math.NaN()
-		if v != nil {
-			dense.Data()[i] = *v
-		}
-	}
+	ref, dense := constrainedReference(t)
 	s, err := constraint.Of(constraint.Nonneg, constraint.Smooth(ref.Smooth))
 	if err != nil {
 		t.Fatal(err)

@@ -40,6 +40,24 @@ func run(t *testing.T, code int, args ...string) (stdout, stderr string) {
 	return out.String(), err.String()
 }
 
+// refused runs a command line that is at fault: nothing is printed but one
+// sentence, which holds the texts.
+func refused(t *testing.T, texts []string, args ...string) {
+	t.Helper()
+	out, stderr := run(t, exitInput, args...)
+	if out != "" {
+		t.Errorf("standard output: %s", out)
+	}
+	for _, text := range texts {
+		if !strings.Contains(stderr, text) {
+			t.Errorf("%q is not in: %s", text, stderr)
+		}
+	}
+	if lines := strings.Count(stderr, "\n"); lines != 1 || len(stderr) > 1000 {
+		t.Errorf("%d lines, %d bytes; one sentence is expected: %s", lines, len(stderr), stderr)
+	}
+}
+
 func with(flags []string, more ...string) []string {
 	return append(append([]string{}, flags...), more...)
 }
@@ -413,20 +431,7 @@ func TestBadInput(t *testing.T) {
 	}
 	before := contents(t, dir, filepath.Dir(good))
 	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			out, stderr := run(t, exitInput, c.args...)
-			if out != "" {
-				t.Errorf("standard output: %s", out)
-			}
-			for _, w := range c.want {
-				if !strings.Contains(stderr, w) {
-					t.Errorf("%q is not in: %s", w, stderr)
-				}
-			}
-			if lines := strings.Count(stderr, "\n"); lines != 1 || len(stderr) > 1000 {
-				t.Errorf("%d lines, %d bytes; one sentence is expected: %s", lines, len(stderr), stderr)
-			}
-		})
+		t.Run(c.name, func(t *testing.T) { refused(t, c.want, c.args...) })
 	}
 	for name, data := range contents(t, dir, filepath.Dir(good)) {
 		if was, ok := before[name]; !ok || was != data {

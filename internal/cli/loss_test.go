@@ -174,18 +174,7 @@ func TestBadProblem(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			out, stderr := run(t, exitInput, append(append([]string{"decompose"}, c.args...), "-o", written)...)
-			if out != "" {
-				t.Errorf("standard output: %s", out)
-			}
-			for _, w := range c.want {
-				if !strings.Contains(stderr, w) {
-					t.Errorf("%q is not in: %s", w, stderr)
-				}
-			}
-			if lines := strings.Count(stderr, "\n"); lines != 1 {
-				t.Errorf("%d lines, one sentence is expected: %s", lines, stderr)
-			}
+			refused(t, c.want, append(append([]string{"decompose"}, c.args...), "-o", written)...)
 			if _, err := os.Stat(written); err == nil {
 				t.Error("a model was written")
 			}

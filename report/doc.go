@@ -10,6 +10,9 @@
 //
 //	err := report.Write(w, report.Input{Source: "data.csv", Data: x, Model: model, Result: res})
 //
+// Plans of contractions have a page of their own ([WriteContraction]), as have
+// circuits ([WriteCircuit]) and connectomes ([WriteConnectome]).
+//
 // The bytes depend on the input alone: there is no clock and no random
 // number inside.
 //

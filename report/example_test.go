@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/polyad/polyad/circuit"
 	"github.com/polyad/polyad/circuit/simulate"
 	"github.com/polyad/polyad/connectome"
 	"github.com/polyad/polyad/cp"
+	"github.com/polyad/polyad/einsum"
 	"github.com/polyad/polyad/fit"
 	"github.com/polyad/polyad/report"
 	"github.com/polyad/polyad/tensor"
@@ -155,4 +157,41 @@ func ExampleWriteCircuit() {
 	err = report.WriteCircuit(&b, report.Circuit{Source: "bell.qasm", Circuit: c, How: how})
 	fmt.Println(err, bytes.Contains(b.Bytes(), []byte("<title>bell.qasm")))
 	// Output: <nil> true
+}
+
+// matrices is the plan of a product of three matrices.
+func matrices() *einsum.Plan {
+	e, err := einsum.Parse("ij,jk,kl->il")
+	if err != nil {
+		panic(err)
+	}
+	p, err := e.Plan(context.Background(), einsum.Options{}, []int{10, 100}, []int{100, 5}, []int{5, 50})
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+func ExampleWriteContraction() {
+	var page bytes.Buffer
+	err := report.WriteContraction(&page, report.Contraction{Source: "three matrices", Plan: matrices(), DType: "float64"})
+	fmt.Println(bytes.Contains(page.Bytes(), []byte("3 tensors contracted in 7,500 products")), err)
+	// Output: true <nil>
+}
+
+func ExampleNewTree() {
+	report.NewTree(matrices()).Text(os.Stdout)
+	// Output:
+	// 4  2^9.0 elements, 2^11.3 products  33%
+	// ├─ 3  2^5.6 elements, 2^12.3 products  67%
+	// │  ├─ tensor 0
+	// │  └─ tensor 1
+	// └─ tensor 2
+}
+
+func ExampleTree_SVG() {
+	var picture bytes.Buffer
+	err := report.NewTree(matrices()).SVG(&picture, "three matrices")
+	fmt.Println(bytes.Count(picture.Bytes(), []byte("<circle")), "pairs are drawn", err)
+	// Output: 2 pairs are drawn <nil>
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/polyad/polyad/einsum"
+	"github.com/polyad/polyad/report"
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio"
 )
@@ -22,6 +23,7 @@ type einsumFlags struct {
 	seed    uint64
 	threads int
 	least   string
+	report  string
 	json    bool
 }
 
@@ -73,6 +75,7 @@ fit, or it is refused.`,
 	fl.Float64Var(&f.seconds, "seconds", 0, "`seconds` to search for an order (0: in proportion to the contraction)")
 	seedFlag(cmd, &f.seed)
 	minimizeFlag(cmd, &f.least)
+	contractionReportFlag(cmd, &f.report)
 	threadsFlag(cmd, &f.threads)
 	jsonFlag(cmd, &f.json)
 	return cmd
@@ -83,6 +86,9 @@ func (a *app) runEinsum(equation string, files []string, f einsumFlags) error {
 		return fmt.Errorf("--seconds %v: a number of seconds is expected (0: in proportion to the contraction)", f.seconds)
 	}
 	if err := checkTensor("-o", f.out); err != nil {
+		return err
+	}
+	if err := checkOutput("--report", f.report, ".html"); err != nil {
 		return err
 	}
 	if err := setThreads(f.threads); err != nil {
@@ -234,6 +240,11 @@ func contractFiles[T tensor.Number](a *app, e *einsum.Expr, operands []tensor.Te
 			return outputError{err}
 		}
 	}
+	if err := a.reportContraction(f.report, report.Contraction{
+		Source: out.Equation, Plan: p, DType: dtype, ElementBytes: opt.ElementBytes, Limit: limit, PlanSeconds: out.PlanSeconds, RunSeconds: out.RunSeconds,
+	}); err != nil {
+		return err
+	}
 	if f.json {
 		return a.printJSON(out)
 	}
@@ -246,6 +257,9 @@ func contractFiles[T tensor.Number](a *app, e *einsum.Expr, operands []tensor.Te
 	}
 	if f.out != "" {
 		a.line("written", f.out)
+	}
+	if f.report != "" {
+		a.line("report", f.report)
 	}
 	return nil
 }

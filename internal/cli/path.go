@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/polyad/polyad/einsum"
 	"github.com/polyad/polyad/einsum/path"
+	"github.com/polyad/polyad/report"
 	"github.com/polyad/polyad/tensorio"
 )
 
@@ -30,6 +32,7 @@ type pathFlags struct {
 	dtype   string
 	tree    bool
 	out     string
+	report  string
 	json    bool
 }
 
@@ -73,7 +76,7 @@ the search takes a time in proportion to the contraction, of 30 s at most.`,
 		Example: `  polyad path 'ij,jk,kl->il' --sizes i=10,j=200,k=5,l=30
   polyad path network.json --seconds 10 --mem 2GiB --json
   polyad path network.json --seconds 60 --start found.json
-  polyad path examples/brickwork.qasm --seconds 1 -o tree.svg`,
+  polyad path examples/brickwork.qasm --seconds 1 -o tree.svg --report plan.html`,
 		Args: exactly("EQUATION|FILE"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.runPath(args[0], f) },
 	}
@@ -89,6 +92,7 @@ the search takes a time in proportion to the contraction, of 30 s at most.`,
 	fl.StringVar(&f.start, "start", "", "a `file` with a path to improve on, in SSA form: the output of --json, or a JSON list of pairs")
 	fl.BoolVar(&f.tree, "tree", false, "draw the tree of contractions")
 	fl.StringVarP(&f.out, "out", "o", "", "draw the tree into this .svg `file`")
+	contractionReportFlag(cmd, &f.report)
 	jsonFlag(cmd, &f.json)
 	return cmd
 }
@@ -110,6 +114,9 @@ func (a *app) runPath(arg string, f pathFlags) error {
 		return errors.New("--tree draws for people and --json prints for programs; give one of them, or -o FILE.svg for a drawing in a file")
 	}
 	if err := checkOutput("-o", f.out, ".svg"); err != nil {
+		return err
+	}
+	if err := checkOutput("--report", f.report, ".html"); err != nil {
 		return err
 	}
 	limit, err := parseMem(f.mem)
@@ -156,11 +163,16 @@ func (a *app) runPath(arg string, f pathFlags) error {
 	for _, id := range p.Sliced {
 		out.Sliced = append(out.Sliced, p.Labels[id])
 	}
-	d := newDendrogram(p)
+	d := report.NewTree(p)
 	if f.out != "" {
-		if err := tensorio.WriteFile(f.out, func(w io.Writer) error { return d.svg(w, in.name) }); err != nil {
+		if err := tensorio.WriteFile(f.out, func(w io.Writer) error { return d.SVG(w, in.name) }); err != nil {
 			return outputError{err}
 		}
+	}
+	if err := a.reportContraction(f.report, report.Contraction{
+		Source: filepath.Base(in.name), Plan: p, DType: in.dtype, ElementBytes: opt.ElementBytes, Limit: limit, PlanSeconds: out.Seconds,
+	}); err != nil {
+		return err
 	}
 	if f.json {
 		return a.printJSON(out)
@@ -168,10 +180,29 @@ func (a *app) runPath(arg string, f pathFlags) error {
 	a.printPath(in, out)
 	if f.tree {
 		fmt.Fprintln(a.stdout)
-		d.text(a.stdout)
+		d.Text(a.stdout)
 	}
 	if f.out != "" {
 		a.line("tree", f.out)
+	}
+	if f.report != "" {
+		a.line("report", f.report)
+	}
+	return nil
+}
+
+func contractionReportFlag(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVar(file, "report", "", "draw the plan into this .html `file`: what each pair takes, memory over time, the dearest pairs, the tree")
+}
+
+// reportContraction writes the report that was asked for, if one was.
+func (a *app) reportContraction(file string, in report.Contraction) error {
+	if file == "" {
+		return nil
+	}
+	in.Command, in.Version = a.command, Version
+	if err := tensorio.WriteFile(file, func(w io.Writer) error { return report.WriteContraction(w, in) }); err != nil {
+		return outputError{err}
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/polyad/polyad/einsum/path"
+	"github.com/polyad/polyad/tensor"
 )
 
 // pathOf runs path with --json.
@@ -169,6 +170,36 @@ func TestPathDrawings(t *testing.T) {
 	}
 	if circles != 2 {
 		t.Errorf("%d pairs are drawn, there are 2", circles)
+	}
+}
+
+// The reports of a plan and of a run.
+func TestContractionReports(t *testing.T) {
+	dir := t.TempDir()
+	html, a := filepath.Join(dir, "r.html"), saved(t, "a.npy", tensor.FromSlice([]float64{1, 2, 3, 4, 5, 6}, 2, 3))
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"path", "ij,jk,kl->il", "--sizes", "i=10,j=100,k=5,l=50"}, "3 tensors contracted in 7,500 products"},
+		{[]string{"path", "ij,jk,kl->il", "--sizes", "i=10,j=100,k=5,l=50", "--mem", "1GiB", "--json"}, "of 1.07 GB that were allowed"},
+		{[]string{"einsum", "ij,kj->ik", a, a}, "2 tensors contracted in 12 products"},
+		{[]string{"einsum", "ij->ji", a, "--json"}, "there is nothing to contract"},
+	} {
+		run(t, exitOK, append(c.args, "--report", html)...)
+		page, err := os.ReadFile(html)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(page), c.want) {
+			t.Errorf("%v: the page does not say %q", c.args, c.want)
+		}
+		if err := os.Remove(html); err != nil {
+			t.Fatal(err)
+		}
+		if _, text := run(t, exitInput, append(c.args, "--report", filepath.Join(dir, "r.txt"))...); !strings.Contains(text, "ends in .html") {
+			t.Errorf("%v: %s", c.args, text)
+		}
 	}
 }
 

@@ -250,7 +250,7 @@ func contractFiles[T tensor.Number](a *app, e *einsum.Expr, operands []tensor.Te
 	}
 	a.line("equation", out.Equation)
 	a.line("result", fmt.Sprintf("%v of %s", c.Shape(), dtype))
-	a.line("planned", fmt.Sprintf("%s, seed %d, %s s; 10^%s products, %s slices, %s at the peak", out.Planner, f.seed, fixed(out.PlanSeconds, 3), fixed(out.Log10Flops, 2), fixed(out.Slices, 0), size(out.PeakBytes)))
+	a.line("planned", fmt.Sprintf("%s, seed %d, %s s; 10^%s products%s, %s at the peak", out.Planner, f.seed, fixed(out.PlanSeconds, 3), fixed(out.Log10Flops, 2), inSlices(out.Slices), size(out.PeakBytes)))
 	a.line("run", fixed(out.RunSeconds, 3)+" s")
 	if out.Value != "" {
 		a.line("value", out.Value)
@@ -262,4 +262,12 @@ func contractFiles[T tensor.Number](a *app, e *einsum.Expr, operands []tensor.Te
 		a.line("report", f.report)
 	}
 	return nil
+}
+
+// inSlices says how many slices a contraction has, if it is cut.
+func inSlices(n float64) string {
+	if n <= 1 {
+		return ""
+	}
+	return fmt.Sprintf(" in %s slices", fixed(n, 0))
 }

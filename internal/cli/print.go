@@ -50,7 +50,7 @@ func (a *app) printDecomposition(path string, file *tensorio.File, m model.Model
 	a.line("tensor", about)
 	a.notes(d.Notes)
 	a.printEvidence(d.Evidence)
-	a.line("model", fmt.Sprintf("%s rank %s, %s parameters for %s cells (%s×)", strings.ToUpper(d.Method), joinInts(model.Ranks(m)),
+	a.line("model", fmt.Sprintf("%s rank %s, %s parameters for %s cells (%s×)", formatName(d.Method), joinInts(model.Ranks(m)),
 		count(d.Parameters), count(d.Observed+d.Missing), num(d.Compression)))
 	how := fmt.Sprintf("%s%%  relative error %s; %s, %d iterations, %s, seed %d",
 		fixed(100*d.Fit, 2), num(d.RelativeError), d.Algorithm, d.Iterations, d.Stop, d.Seed)
@@ -180,12 +180,20 @@ func axisName(axes []tensor.Axis, n int) string {
 	return fmt.Sprintf("mode %d", n)
 }
 
+// formatName is a format as people write it.
+func formatName(method string) string {
+	if method == "tucker" {
+		return "Tucker"
+	}
+	return strings.ToUpper(method)
+}
+
 // topLabels says where a column is large: the run of an ordered axis, or the
 // labels that load most, with their loadings.
 func topLabels(axis tensor.Axis, column []float64) string {
 	if axis.Ordered() {
 		if peak := report.Peak(axis, column); peak != "" {
-			return peak
+			return strings.TrimPrefix(peak, axis.Name+" ") // which heads the column
 		}
 		return "about the same everywhere"
 	}
@@ -263,6 +271,9 @@ func seconds(s map[string]float64) string {
 	})
 	text := fmt.Sprintf("%s s", fixed(s["total"], 2))
 	for i, p := range list {
+		if i > 0 && p.s < 0.0005 {
+			break // 0.000 and what follows say nothing
+		}
 		sep := ", "
 		if i == 0 {
 			sep = ": "

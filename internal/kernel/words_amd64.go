@@ -80,3 +80,52 @@ func runWords(text []byte, fields int, numbers, ends []uint32) int {
 	wordsAVX512(&a)
 	return a.words / fields
 }
+
+// columnsArgs is what the kernel of [Columns] is called with, for whole groups of
+// ColumnLanes lines. The field order is known to the assembly.
+type columnsArgs struct {
+	numbers  unsafe.Pointer // those of the first line; the line before is above
+	groups   int            // 1 to len(after)
+	fields   int
+	base     int
+	at       int            // bytes of a list before the first entry
+	lists    unsafe.Pointer // of slices
+	values   unsafe.Pointer
+	low      unsafe.Pointer // of each list, ColumnLanes numbers
+	high     unsafe.Pointer
+	tables   unsafe.Pointer
+	oddIndex int // not 0 if there is one
+	oddValue int
+	after    [64]uint16 // of each group, a bit for each line that comes after the one before it
+}
+
+//go:noescape
+func columnsAVX512(p *columnsArgs)
+
+// columnsFast does as many leading lines as there are whole groups, and returns
+// their number.
+func columnsFast(numbers []uint32, lines int, base int32, lists [][]int32, at int, values []float64, low [][ColumnLanes]uint32, high [][ColumnLanes]int32, c *ColumnsFound) int {
+	if active != avx512 {
+		return 0
+	}
+	fields, done := len(lists)+1, 0
+	// The last vector that is read may be one beyond the group.
+	all := min(lines/ColumnLanes, (len(numbers)-fields-ColumnLanes)/(ColumnLanes*fields))
+	for all > 0 {
+		a := columnsArgs{
+			numbers: unsafe.Pointer(&numbers[(done+1)*fields]), fields: fields, base: int(base), at: 4 * (at + done),
+			lists: unsafe.Pointer(&lists[0]), values: unsafe.Pointer(&values[at+done]),
+			low: unsafe.Pointer(&low[0]), high: unsafe.Pointer(&high[0]), tables: unsafe.Pointer(&wordTables),
+		}
+		a.groups = min(all, len(a.after))
+		columnsAVX512(&a)
+		c.OddIndex = c.OddIndex || a.oddIndex != 0
+		c.OddValue = c.OddValue || a.oddValue != 0
+		for _, set := range a.after[:a.groups] {
+			c.Increasing = c.Increasing && set == 1<<ColumnLanes-1
+		}
+		all -= a.groups
+		done += a.groups * ColumnLanes
+	}
+	return done
+}

@@ -25,4 +25,8 @@
 // both are recognised, and the result says what was taken. A cell that is
 // not listed is zero by the format's convention, unless the caller asks for
 // it to be unobserved.
+//
+// Lines with one blank or tab between numbers and none at the ends are read
+// fastest, many at a time; values of up to eight digits faster than others; and
+// a list in C order without repeated cells is kept as it stands, without a sort.
 package tns

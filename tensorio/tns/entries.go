@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/polyad/polyad/internal/kernel"
 	"github.com/polyad/polyad/internal/par"
@@ -27,7 +28,7 @@ type entries struct {
 }
 
 // chunkSize is the piece of text that one goroutine parses at a time.
-const chunkSize = 1 << 18
+const chunkSize = 1 << 20
 
 // chunks cuts text into pieces that end with a line.
 func chunks(body []byte) [][]byte {
@@ -77,7 +78,6 @@ func parseEntries(body []byte, before, order int, base int32) (*entries, error) 
 			p.index = append(p.index, all.index[m][lo:hi])
 		}
 		got[c], faults[c] = p, p.parse(parts[c])
-		p.survey()
 	})
 	line, at := before, 0
 	for c, fault := range faults {
@@ -90,13 +90,14 @@ func parseEntries(body []byte, before, order int, base int32) (*entries, error) 
 			if at != start[c] {
 				copy(all.index[m][at:], p.index[m][:p.n])
 			}
-			all.low[m], all.high[m] = min(all.low[m], p.low[m]), max(all.high[m], p.high[m])
+			all.low[m] = min(all.low[m], int32(slices.Min(p.low[m][:])))
+			all.high[m] = max(all.high[m], slices.Max(p.high[m][:]))
 		}
 		if at != start[c] {
 			copy(all.values[at:], p.values[:p.n])
 		}
 		if p.n > 0 {
-			all.increasing = all.increasing && p.increasing && (at == 0 || precedes(all.index, at-1, all.index, at))
+			all.increasing = all.increasing && p.increasing && (at == 0 || precedes(all.index, at-1, at))
 		}
 		at += p.n
 		all.bad += p.bad
@@ -106,6 +107,16 @@ func parseEntries(body []byte, before, order int, base int32) (*entries, error) 
 		all.index[m] = all.index[m][:at]
 	}
 	return all, nil
+}
+
+// precedes reports whether an entry comes before another in C order.
+func precedes(index [][]int32, a, b int) bool {
+	for _, list := range index {
+		if list[a] != list[b] {
+			return list[a] < list[b]
+		}
+	}
+	return false
 }
 
 // roomFor is the number of entries that a text has at most: a line holds at

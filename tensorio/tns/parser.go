@@ -10,123 +10,159 @@ import (
 
 // parser turns the lines of one chunk into entries, on one goroutine.
 type parser struct {
-	base       int32     // is taken off every index
-	index      [][]int32 // room for the entries
-	values     []float64
-	n          int     // entries so far
-	bad        int     // values that are NaN or infinite
-	low        []int32 // see entries
-	high       []int32
-	increasing bool // see entries
-	*words
+	base   int32     // is taken off every index
+	index  [][]int32 // room for the entries
+	values []float64
+	n      int // entries so far
+	bad    int // values that are NaN or infinite
+	*survey
 }
 
-// words is room for the words of some lines.
-type words struct{ numbers, ends [1 << 11]uint32 }
+// survey is what a parser finds out about its entries, and room for the words of
+// some lines, below those of the line before.
+type survey struct {
+	extremes
+	increasing    bool     // in C order, each entry after the one before it
+	earlier       extremes // before the lines at hand
+	numbers, ends []uint32
+}
+
+// extremes are the smallest and largest index of each mode, as in the file; see
+// kernel.Columns.
+type extremes struct {
+	low  [][kernel.ColumnLanes]uint32
+	high [][kernel.ColumnLanes]int32
+}
+
+func newExtremes(order int) extremes {
+	x := extremes{make([][kernel.ColumnLanes]uint32, order), make([][kernel.ColumnLanes]int32, order)}
+	for m := range order {
+		for k := range kernel.ColumnLanes {
+			x.low[m][k], x.high[m][k] = math.MaxInt32, -1
+		}
+	}
+	return x
+}
+
+// wordsAtOnce is the number of words that are read at a time, in the first-level
+// cache.
+const wordsAtOnce = 1 << 11
+
+func newSurvey(order int) *survey {
+	fields := order + 1
+	s := &survey{
+		extremes: newExtremes(order), earlier: newExtremes(order), increasing: true,
+		numbers: make([]uint32, fields+wordsAtOnce), ends: make([]uint32, wordsAtOnce),
+	}
+	for m := range order {
+		s.numbers[m] = kernel.NotPlain // comes before all
+	}
+	return s
+}
 
 // parse adds the entries of a text. Lines with single blanks are read many at a
 // time; others are left to parseLine.
 func (p *parser) parse(text []byte) *lineError {
-	p.words = new(words)
-	line := 0
-	for pos := 0; pos < len(text); line++ {
-		first := p.n
-		pos += p.plainLines(text[pos:])
-		line += p.n - first
-		if pos == len(text) {
-			break
+	p.survey = newSurvey(len(p.index))
+	line, slow := 0, 0 // lines so far, and those that follow to be read one at a time
+	for pos := 0; pos < len(text); {
+		if slow == 0 {
+			found, added, size := p.plainLines(text[pos:])
+			line += added
+			pos += size
+			if slow = found - added; found == 0 {
+				slow = 1
+			}
+			continue
 		}
 		end := bytes.IndexByte(text[pos:], '\n')
 		if end < 0 {
 			end = len(text) - pos
 		}
+		n := p.n
 		if err := p.parseLine(text[pos : pos+end]); err != nil {
 			return &lineError{line, err.Error()}
 		}
+		if p.n > n {
+			p.note()
+		}
+		line++
+		slow--
 		pos += end + 1
 	}
 	return nil
 }
 
-// survey finds the smallest and largest index of each mode, as in the file, and
-// whether the entries are in C order, each after the one before it.
-func (p *parser) survey() {
-	p.extremes()
-	p.increasing = true
-	for k := 1; k < p.n && p.increasing; k++ {
-		p.increasing = precedes(p.index, k-1, p.index, k)
-	}
-}
-
-// precedes reports whether entry a of some lists comes before entry b of others in
-// C order.
-func precedes(x [][]int32, a int, y [][]int32, b int) bool {
-	for m, list := range x {
-		if i, j := list[a], y[m][b]; i != j {
-			return i < j
-		}
-	}
-	return false
-}
-
-func (p *parser) extremes() {
-	p.low, p.high = make([]int32, len(p.index)), make([]int32, len(p.index))
-	for m, list := range p.index {
-		low, high := int32(math.MaxInt32)-p.base, -1-p.base
-		for _, i := range list[:p.n] {
-			low, high = min(low, i), max(high, i)
-		}
-		p.low[m], p.high[m] = low+p.base, high+p.base
-	}
-}
-
-// plainLines adds the entries of the first lines, up to one of which an index
-// has more than eight digits, the value is no number, or [kernel.Words] cannot
-// tell the words. It returns where that line starts.
-func (p *parser) plainLines(text []byte) (pos int) {
+// plainLines adds the entries of the first lines, as many as [kernel.Words] finds
+// at once; fewer if there is an index of more than eight digits, or what is no
+// number. It returns how many lines were found and added, and the length of
+// these.
+func (p *parser) plainLines(text []byte) (found, added, size int) {
 	order := len(p.index)
 	fields := order + 1
-	for {
-		lines := kernel.Words(text[pos:], fields, p.numbers[:], p.ends[:])
-		if lines = min(lines, len(p.values)-p.n); lines == 0 {
-			return pos
+	numbers := p.numbers[fields:]
+	found = min(kernel.Words(text, fields, numbers, p.ends), len(p.values)-p.n)
+	if found == 0 {
+		return 0, 0, 0
+	}
+	copy(p.earlier.low, p.low)
+	copy(p.earlier.high, p.high)
+	c := kernel.Columns(p.numbers, found, p.base, p.index, p.n, p.values, p.low, p.high)
+	if c.OddIndex { // there may be a comment among the lines
+		p.extremes, p.earlier = p.earlier, p.extremes
+		return found, 0, 0
+	}
+	p.increasing = p.increasing && c.Increasing
+	added = found
+	if c.OddValue {
+		added = p.oddValues(text, found)
+	}
+	if added > 0 {
+		size = int(p.ends[added*fields-1]) + 1
+		copy(p.numbers[:fields], p.numbers[added*fields:])
+		p.n += added
+	}
+	return found, added, size
+}
+
+// oddValues reads the values of lines that are not plain, up to one that is no
+// number, and returns the number of lines before that.
+func (p *parser) oddValues(text []byte, lines int) int {
+	fields := len(p.index) + 1
+	values := p.values[p.n : p.n+lines]
+	for k := range values {
+		at := k*fields + fields - 1
+		if p.numbers[fields+at] != kernel.NotPlain {
+			continue
 		}
-		good := lines
-		for m, list := range p.index {
-			list = list[p.n : p.n+good]
-			for k := range list {
-				v := p.numbers[k*fields+m]
-				if v == kernel.NotPlain {
-					good = k
-					break
-				}
-				list[k] = int32(v) - p.base
-			}
+		word := text[p.ends[at-1]+1 : p.ends[at]]
+		if word[len(word)-1] == '\r' {
+			word = word[:len(word)-1]
 		}
-		values := p.values[p.n : p.n+good]
-		for k := range values {
-			at := k*fields + order
-			v := p.numbers[at]
-			values[k] = float64(v)
-			if v == kernel.NotPlain {
-				var ok bool
-				if values[k], ok = number(text[pos+int(p.ends[at-1])+1 : pos+int(p.ends[at])]); !ok {
-					good = k
-					break
-				}
-				if values[k]-values[k] != 0 {
-					p.bad++
-				}
-			}
+		v, ok := number(word)
+		if !ok {
+			return k
 		}
-		p.n += good
-		if good > 0 {
-			pos += int(p.ends[good*fields-1]) + 1
-		}
-		if good < lines {
-			return pos
+		if values[k] = v; v-v != 0 {
+			p.bad++
 		}
 	}
+	return lines
+}
+
+// note enters the last entry in the survey.
+func (p *parser) note() {
+	differs := false
+	for m, list := range p.index {
+		i, above := list[p.n-1]+p.base, int32(p.numbers[m])
+		if i != above && !differs {
+			p.increasing = p.increasing && i > above
+			differs = true
+		}
+		p.numbers[m] = uint32(i)
+		p.low[m][0], p.high[m][0] = min(p.low[m][0], uint32(i)), max(p.high[m][0], i)
+	}
+	p.increasing = p.increasing && differs
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }

@@ -42,6 +42,7 @@ func main() {
 		} else {
 			w.words()
 			w.wideTransposes()
+			w.columns()
 		}
 		w.save(dir, "kernel")
 

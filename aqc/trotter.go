@@ -52,7 +52,9 @@ func ParseModel(text string, sites int, ring bool) (Model, error) {
 		if t[1] == "-" {
 			v = -v
 		}
-		*fields[t[3]] += v
+		if *fields[t[3]] += v; math.IsInf(*fields[t[3]], 0) {
+			return Model{}, fmt.Errorf("aqc: the terms %s of the Hamiltonian %q add up to infinity; smaller numbers are expected", t[3], text)
+		}
 	}
 	if s == "" {
 		return Model{}, fmt.Errorf("aqc: the Hamiltonian is empty; terms such as ZZ+0.4X are expected")

@@ -40,8 +40,12 @@ func ParseBraid(word string) (Braid, error) {
 	return b, b.Check()
 }
 
-// maxStrands keeps a mistyped generator from asking for endless memory.
-const maxStrands = 1000
+// maxStrands and maxCrossings keep a mistyped number from asking for endless
+// memory.
+const (
+	maxStrands   = 1000
+	maxCrossings = 1 << 20
+)
 
 // Check says which generator does not fit the strands.
 func (b Braid) Check() error {
@@ -129,8 +133,8 @@ func Sum(a, b Braid) Braid {
 // strands, (1 2 … p-1)^q; a negative q gives the mirror image. Its components
 // are the greatest common divisor of p and q.
 func Torus(p, q int) (Braid, error) {
-	if p < 1 || p > maxStrands || abs(q) > 1<<20/p {
-		return Braid{}, fmt.Errorf("jones: torus link T(%d,%d); at least 1 and at most %d strands, and at most 2^20 crossings are expected", p, q, maxStrands)
+	if p < 1 || p > maxStrands || abs(q) > maxCrossings/p {
+		return Braid{}, fmt.Errorf("jones: torus link T(%d,%d); at least 1 and at most %d strands, and at most %d crossings are expected", p, q, maxStrands, maxCrossings)
 	}
 	b := Braid{Strands: p}
 	for range abs(q) {

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/polyad/polyad/internal/testkit"
 )
 
 // determinants of the knots of the table, in its order (KnotInfo).
@@ -359,6 +361,29 @@ func FuzzParseBraid(f *testing.F) {
 		again, err := ParseBraid(b.String())
 		if err != nil || again.Strands != b.Strands || fmt.Sprint(again.Word) != fmt.Sprint(b.Word) {
 			t.Errorf("%q is %v, then %v, %v", word, b, again, err)
+		}
+	})
+}
+
+// Any name gives a braid within bounds, or a sentence.
+func FuzzNamed(f *testing.F) {
+	for _, s := range []string{"3_1", "T(3,4)#3_1", "T(2,-9223372036854775808)", "T(1000,1000)", "10_165#0_1", "T(99999999999999999999,2)", "#"} {
+		f.Add(s)
+	}
+	f.Add(strings.Repeat("3_1#", 5000))
+	f.Add(strings.Repeat("T(2,500000)#", 500) + "3_1")
+	f.Fuzz(func(t *testing.T, name string) {
+		var b Braid
+		var err error
+		testkit.Allocates(t, 1<<28+1000*len(name), func() { b, err = Named(name) })
+		if err != nil {
+			if strings.Contains(err.Error(), "strconv") {
+				t.Errorf("%q: %v", name, err)
+			}
+			return
+		}
+		if err := b.Check(); err != nil || len(b.Word) > maxCrossings || b.Components() < 1 {
+			t.Errorf("%q has %d strands, %d crossings, %d components: %v", name, b.Strands, len(b.Word), b.Components(), err)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zlib"
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -341,7 +342,9 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		Sniff(data)
-		list, err := List(data)
+		var list []Array
+		var err error
+		testkit.Allocates(t, 1<<20+8*1040*len(data), func() { list, err = List(data) })
 		if err != nil {
 			return
 		}

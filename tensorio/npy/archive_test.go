@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -213,10 +214,13 @@ func FuzzArchive(f *testing.F) {
 		}
 		for _, name := range a.Names() {
 			a.Header(name)
-			if arr, err := a.Array(name); err == nil {
-				arr.Text()
-				arr.Tensor("")
-			}
+			// A byte of deflate stands for 1032, and text for four times as many.
+			testkit.Allocates(t, 1<<20+8*1040*len(data), func() {
+				if arr, err := a.Array(name); err == nil {
+					arr.Text()
+					arr.Tensor("")
+				}
+			})
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -303,7 +304,9 @@ func FuzzParse(f *testing.F) {
 	f.Add(file("{'descr': '>i2', 'fortran_order': True, 'shape': (2, 1), }", 1, 2, 3, 4))
 	f.Add(file("{'descr': '<U1', 'fortran_order': True, 'shape': (), }", 65, 0, 0, 0))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		a, err := Parse(data)
+		var a *Array
+		var err error
+		testkit.Allocates(t, 1<<16+16*len(data), func() { a, err = Parse(data) })
 		if err != nil {
 			return
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
@@ -142,7 +143,9 @@ func FuzzRead(f *testing.F) {
 		if order := int(binary.LittleEndian.Uint32(data[12:])); order > 0 && order <= (len(data)-headBytes)/8 {
 			binary.LittleEndian.PutUint32(data[52:], headSum(data, order))
 		}
-		x, err := Read(data)
+		var x tensor.Tensor
+		var err error
+		testkit.Allocates(t, 1<<16+200*len(data), func() { x, err = Read(data) })
 		if err != nil {
 			return
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -189,7 +190,9 @@ func FuzzOpen(f *testing.F) {
 	f.Add(file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}`, "ab"))
 	f.Add(file(`{"__metadata__":{"axes.a":"[{\"name\":\"x\"}]"},"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}`, "ab"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := Open(data)
+		var file *File
+		var err error
+		testkit.Allocates(t, 1<<16+200*len(data), func() { file, err = Open(data) })
 		if err != nil {
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/polyad/polyad/tensor"
 	"github.com/polyad/polyad/tensorio/internal/cells"
@@ -77,7 +78,7 @@ func (b *Bounded) findLabels(room int64, res *Result) (low, high float64, err er
 	low, high = math.Inf(1), math.Inf(-1)
 	b.keys = make([]*coder, len(b.modes))
 	lost := make([]int, len(b.modes))
-	empty, used := 0, int64(0)
+	empty, used, kept := 0, int64(0), false
 	err = b.src.each(b.modes, b.value, func(p *piece) error {
 		for m, c := range p.coders {
 			if b.keys[m] == nil {
@@ -99,6 +100,7 @@ func (b *Bounded) findLabels(room int64, res *Result) (low, high float64, err er
 		low, high = min(low, least), max(high, most)
 		b.Rows += p.count
 		empty += p.empty + p.bad
+		kept = kept || p.known()
 		b.release()
 		return nil
 	})
@@ -125,10 +127,26 @@ func (b *Bounded) findLabels(room int64, res *Result) (low, high float64, err er
 			res.note("%d rows have no %s and are left out.", lost[m], b.modes[m].name)
 		}
 	}
+	if !kept {
+		return 0, 0, errNoRow
+	}
 	if empty > 0 {
 		res.note("%d values are empty, NA, NaN or infinite and count as zero.", empty)
 	}
 	return low, high, nil
+}
+
+// known reports whether a row has a value and a place in each mode.
+func (p *piece) known() bool {
+	for e := range p.count {
+		if p.values != nil && math.IsNaN(p.values[e]) {
+			continue
+		}
+		if !slices.ContainsFunc(p.coders, func(c *coder) bool { return c.codes[e] < 0 }) {
+			return true
+		}
+	}
+	return false
 }
 
 // size is the number of distinct entries.

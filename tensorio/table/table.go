@@ -379,6 +379,8 @@ func (info *Info) describe() string {
 	return b.String()
 }
 
+var errNoRow = errors.New("no row has a value and a place in each mode")
+
 // build makes the tensor of the rows that were read.
 func (res *Result) build(src source, modes []*mode, got *rows, opt Options) error {
 	if got.count == 0 {
@@ -413,7 +415,7 @@ func (res *Result) build(src source, modes []*mode, got *rows, opt Options) erro
 	}
 	index, values, kept := compact(index, got.values)
 	if len(values) == 0 {
-		return errors.New("no row has a value and a place in each mode")
+		return errNoRow
 	}
 	thin := opt.Missing == "zero" && cells.Sparse(shape, len(values))
 	total, counted := cells.Size(shape)

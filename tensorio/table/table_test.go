@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
@@ -472,7 +473,9 @@ func FuzzReadText(f *testing.F) {
 		if mode != "" {
 			opt.Modes = []string{mode}
 		}
-		r, err := Read(data, opt)
+		var r *Result
+		var err error
+		testkit.Allocates(t, 1<<22+1000*len(data), func() { r, err = Read(data, opt) })
 		if err != nil {
 			return
 		}

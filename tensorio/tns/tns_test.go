@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/polyad/polyad/internal/testkit"
 	"github.com/polyad/polyad/sparse"
 	"github.com/polyad/polyad/tensor"
 )
@@ -396,7 +397,9 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, aggregate, missing string) {
 		Sniff(data)
-		r, err := Read(data, Options{Aggregate: aggregate, Missing: "unobserved"})
+		var r *Result
+		var err error
+		testkit.Allocates(t, 1<<22+400*len(data), func() { r, err = Read(data, Options{Aggregate: aggregate, Missing: "unobserved"}) })
 		if err != nil {
 			return
 		}

@@ -1,10 +1,12 @@
 package decimal
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -54,15 +56,18 @@ func TestNonFinite(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"1", "-1.5e3", "9007199254740993", "1e-30", "."} {
+	for _, s := range []string{"1", "-1.5e3", "9007199254740993", "1e-30", ".", "-0", "1e400", "4.9e-324", "00.10e+022", "1e", "+.5E-1", "1e99999999999999999999"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got, ok := Parse([]byte(s))
+		want, err := strconv.ParseFloat(s, 64)
+		if literal := strings.Trim(s, "0123456789+-.eE") == "" && (err == nil || errors.Is(err, strconv.ErrRange)); ok != literal {
+			t.Fatalf("Parse(%q) says %v; strconv says %v", s, ok, err)
+		}
 		if !ok {
 			return
 		}
-		want, err := strconv.ParseFloat(s, 64)
 		if math.Float64bits(got) != math.Float64bits(want) {
 			t.Fatalf("Parse(%q) = %v; want %v (%v)", s, got, want, err)
 		}

@@ -134,7 +134,7 @@ func Sum(a, b Braid) Braid {
 // are the greatest common divisor of p and q.
 func Torus(p, q int) (Braid, error) {
 	if p < 1 || p > maxStrands || abs(q) > maxCrossings/p {
-		return Braid{}, fmt.Errorf("jones: torus link T(%d,%d); at least 1 and at most %d strands, and at most %d crossings are expected", p, q, maxStrands, maxCrossings)
+		return Braid{}, fmt.Errorf("jones: torus link T(%d,%d); at least 1 and at most %d strands, and at most 2^20 crossings are expected", p, q, maxStrands)
 	}
 	b := Braid{Strands: p}
 	for range abs(q) {

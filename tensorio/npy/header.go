@@ -72,9 +72,12 @@ func ReadHeader(r io.Reader) (*Header, error) {
 	default:
 		return nil, fmt.Errorf("version %d.%d of the .npy format is unknown; versions 1, 2 and 3 are read", major, fixed[7])
 	}
-	text := make([]byte, size)
-	if _, err := io.ReadFull(r, text); err != nil {
-		return nil, truncated(err, fmt.Sprintf("the file ends within its header of %d bytes", size))
+	text, err := io.ReadAll(io.LimitReader(r, int64(size))) // memory for what is there, not for the claim
+	if err != nil {
+		return nil, err
+	}
+	if len(text) < size {
+		return nil, fmt.Errorf("the file ends within its header of %d bytes: it is truncated", size)
 	}
 	h, err := parseDict(string(text))
 	if err != nil {

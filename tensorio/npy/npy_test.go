@@ -303,6 +303,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add(file("{'descr': '>i2', 'fortran_order': True, 'shape': (2, 1), }", 1, 2, 3, 4))
 	f.Add(file("{'descr': '<U1', 'fortran_order': True, 'shape': (), }", 65, 0, 0, 0))
+	f.Add([]byte("\x93NUMPY\x02\x00\x00\x00\x10\x00a header that is not there"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var a *Array
 		var err error

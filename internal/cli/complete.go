@@ -93,7 +93,7 @@ the deviance of cells that were left out; a loss gives no standard errors.`,
 	fl.StringVar(&f.rank, "rank", "auto", "`R`, or R1,R2,… for tucker and tt, or auto")
 	fl.IntVar(&f.opt.MaxRank, "max-rank", 0, "largest rank that auto tries (default 10)")
 	fl.Float64Var(&f.ridge, "ridge", -1, "penalty on large parameters, 0 or above, such as 0.1 (-1: chosen)")
-	fl.Float64SliceVar(&f.smooth, "smooth", nil, "ties between neighbouring slices, one number a mode, such as 0,0,10 (default: chosen)")
+	fl.Float64SliceVar(&f.smooth, "smooth", nil, "ties between neighbouring slices, one `number` a mode, such as 0,0,10; []: chosen")
 	fl.StringVar(&f.loss, "loss", "gaussian", "what is minimised: a `name`, such as poisson for counts ("+strings.Join(loss.Names(), "|")+") (cp)")
 	fl.StringArrayVar(&f.limitTexts, "constraint", nil, "what is asked of a `mode` (name, number from 0, or all), such as month=nonneg,smooth:0.1, who=fixed:A.npy or to=tied:from; may be repeated (cp)")
 	fl.BoolVar(&f.nonneg, "nonneg", false, "factors without negative numbers, as --constraint all=nonneg (cp)")

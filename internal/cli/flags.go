@@ -59,7 +59,7 @@ type reading struct {
 func (r *reading) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringSliceVar(&r.modes, "modes", nil, "`columns` of a table that are the modes, such as origin,hour(date) (default: all but the values)")
-	f.StringVar(&r.value, "value", "", "`column` of a table that holds the values (default: a column of numbers, if one is told; else rows are counted)")
+	f.StringVar(&r.value, "value", "", "`column` of a table that holds the values (default: value, or the only or the last column of numbers; without one, rows are counted)")
 	choiceFlag(cmd, &r.aggregate, "aggregate", "", "what to do with several rows for one cell (default: refuse them)", "sum", "mean", "count", "last", "min", "max")
 	choiceFlag(cmd, &r.missing, "missing", "", "absent rows stay unobserved (the default where a table has values); nan: NaN and Inf are unobserved too; zero: all of these are 0", "unobserved", "nan", "zero")
 	f.StringVar(&r.array, "array", "", "`name` of the array in a .npz, .mat or .safetensors file (default: the only one)")

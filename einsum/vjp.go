@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/polyad/polyad/einsum/path"
 	"github.com/polyad/polyad/tensor"
 )
 
@@ -31,7 +32,7 @@ func VJP[T tensor.Number](ctx context.Context, p *Plan, operands ...*tensor.Dens
 	}
 	var kept []view[T]
 	if len(p.Sliced) == 0 && result.Len() > 0 {
-		if kept, err = forward(ctx, p, ops, nil); err != nil {
+		if kept, err = forward(ctx, p, p.Steps(), &choices{}, ops, nil); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -56,14 +57,16 @@ func VJP[T tensor.Number](ctx context.Context, p *Plan, operands ...*tensor.Dens
 			sliced[i] = dim{size: p.Size(id), o: whole.stride(id)}
 		}
 		w := start(sliced, 0)
+		steps, made := p.Steps(), &choices{}
 		for range turns(sliced) {
+			made.next = 0
 			values := kept
 			if values == nil {
-				if values, err = forward(ctx, p, ops, w.at); err != nil {
+				if values, err = forward(ctx, p, steps, made, ops, w.at); err != nil {
 					return nil, err
 				}
 			}
-			if err := backward(ctx, p, values, view[T]{g.Raw()[w.o:], each}, to, w.at); err != nil {
+			if err := backward(ctx, p, steps, made, values, view[T]{g.Raw()[w.o:], each}, to, w.at); err != nil {
 				return nil, err
 			}
 			w.next()
@@ -79,8 +82,25 @@ type view[T tensor.Number] struct {
 	layout
 }
 
+// choices are how the pairs of a slice are lowered, in the order in which they
+// come. The layouts of the slices are the same, so that the first one chooses
+// for all.
+type choices struct {
+	list []choice
+	next int
+}
+
+// of is the choice for the next pair.
+func (c *choices) of(q *request) *choice {
+	if c.next == len(c.list) {
+		c.list = append(c.list, q.choose())
+	}
+	c.next++
+	return &c.list[c.next-1]
+}
+
 // forward contracts one slice and keeps all tensors but the last.
-func forward[T tensor.Number](ctx context.Context, p *Plan, operands []operand[T], slice []int) ([]view[T], error) {
+func forward[T tensor.Number](ctx context.Context, p *Plan, steps []path.Step, made *choices, operands []operand[T], slice []int) ([]view[T], error) {
 	sizes := p.binding.sizes
 	values := make([]view[T], len(operands), len(operands)+len(p.Path))
 	for k := range operands {
@@ -93,19 +113,17 @@ func forward[T tensor.Number](ctx context.Context, p *Plan, operands []operand[T
 		}
 		values[k] = v
 	}
-	steps := p.Steps()
 	for _, s := range steps[:max(0, len(steps)-1)] {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		values = append(values, pair(groupsOf(s, false), sizes, values[s.Left], values[s.Right]))
+		values = append(values, pair(made, groupsOf(s, false), sizes, values[s.Left], values[s.Right]))
 	}
 	return values, nil
 }
 
 // backward adds the gradients of one slice, given that of its result.
-func backward[T tensor.Number](ctx context.Context, p *Plan, values []view[T], g view[T], to []operand[T], slice []int) error {
-	steps := p.Steps()
+func backward[T tensor.Number](ctx context.Context, p *Plan, steps []path.Step, made *choices, values []view[T], g view[T], to []operand[T], slice []int) error {
 	grads := make([]view[T], len(to)+len(steps))
 	grads[len(grads)-1] = g
 	sizes := p.binding.sizes
@@ -116,8 +134,8 @@ func backward[T tensor.Number](ctx context.Context, p *Plan, values []view[T], g
 		s := steps[i]
 		out := grads[s.Out]
 		grads[s.Out] = view[T]{}
-		grads[s.Left] = pair(groups{s.Batch, s.KeepLeft, s.Sum, s.KeepRight}, sizes, out, values[s.Right])
-		grads[s.Right] = pair(groups{s.Batch, s.KeepRight, s.Sum, s.KeepLeft}, sizes, out, values[s.Left])
+		grads[s.Left] = pair(made, groups{s.Batch, s.KeepLeft, s.Sum, s.KeepRight}, sizes, out, values[s.Right])
+		grads[s.Right] = pair(made, groups{s.Batch, s.KeepRight, s.Sum, s.KeepLeft}, sizes, out, values[s.Left])
 	}
 	for k := range to {
 		op, from := &to[k], grads[k]
@@ -133,9 +151,9 @@ func backward[T tensor.Number](ctx context.Context, p *Plan, values []view[T], g
 }
 
 // pair contracts two tensors into a new one.
-func pair[T tensor.Number](g groups, sizes []int, l, r view[T]) view[T] {
+func pair[T tensor.Number](made *choices, g groups, sizes []int, l, r view[T]) view[T] {
 	q := request{groups: g, sizes: sizes, left: l.layout, right: r.layout, products: true}
-	x := q.choose()
+	x := made.of(&q)
 	if x.copyLeft {
 		l = l.copied(x.left, sizes)
 	}

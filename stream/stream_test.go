@@ -170,7 +170,7 @@ func TestMethodsAgreeWithMemory(t *testing.T) {
 			b, _, errB := tucker.STHOSVD(ctx, in, tucker.Options{Eps: eps})
 			agree("STHOSVD", a.Dense(), b.Dense(), errA, errB)
 			c, _, errC := tt.SVD(ctx, x, tt.Options{Eps: eps})
-			d, _, errD := tt.SVD(ctx, in.(tt.Data), tt.Options{Eps: eps})
+			d, _, errD := tt.SVD(ctx, in, tt.Options{Eps: eps})
 			agree("SVD", c.Dense(), d.Dense(), errC, errD)
 			if !slices.Equal(c.Ranks(), d.Ranks()) {
 				t.Errorf("%s: ranks %v and %v", l.name, c.Ranks(), d.Ranks())

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -53,15 +54,17 @@ func measureRates(path string) rates {
 	return r
 }
 
-// rate repeats f, after one call to warm up, and is work a second.
+// rate repeats f, after one call to warm up, and is the work a second of the
+// fastest call: others may share the machine just then.
 func rate(work float64, f func()) float64 {
 	f()
-	start, done := time.Now(), 0.0
-	for time.Since(start) < rateTime {
+	best := time.Duration(math.MaxInt64)
+	for begun := time.Now(); time.Since(begun) < rateTime; {
+		start := time.Now()
 		f()
-		done += work
+		best = min(best, max(1, time.Since(start)))
 	}
-	return done / time.Since(start).Seconds()
+	return work / best.Seconds()
 }
 
 // slowness is how much longer algorithms take than all of their operations at

@@ -64,14 +64,20 @@ func newSurvey(order int) *survey {
 // time; others are left to parseLine.
 func (p *parser) parse(text []byte) *lineError {
 	p.survey = newSurvey(len(p.index))
-	line, slow := 0, 0 // lines so far, and those that follow to be read one at a time
+	// Lines so far, those that follow to be read one at a time, and how often in
+	// a row plainLines has found none: it is asked less often then.
+	line, slow, missed := 0, 0, 0
 	for pos := 0; pos < len(text); {
 		if slow == 0 {
 			found, added, size := p.plainLines(text[pos:])
 			line += added
 			pos += size
-			if slow = found - added; found == 0 {
-				slow = 1
+			slow = found - added
+			if found > 0 {
+				missed = 0
+			} else {
+				slow = 1 << missed
+				missed = min(missed+1, 5)
 			}
 			continue
 		}

@@ -121,6 +121,7 @@ func TestMemIsKept(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped in short mode: runs the program on 64 MB")
 	}
+	t.Setenv("GOMAXPROCS", "2") // of the program: each thread takes memory
 	bin := program(t)
 	const mem = 80e6
 	x := cube(200)
@@ -185,6 +186,7 @@ func TestMemOfSearchAndSolvers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped in short mode: runs the program on 11 MB")
 	}
+	t.Setenv("GOMAXPROCS", "2") // of the program: each thread takes memory
 	bin := program(t)
 	path := saveCube(t, 110)
 	for name, args := range map[string][]string{
@@ -460,6 +462,7 @@ func TestMemAtNoise(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped in short mode: runs the program on 27 MB")
 	}
+	t.Setenv("GOMAXPROCS", "2")
 	bin := program(t)
 	x := cube(150)
 	rng := rand.New(rand.NewPCG(6, 1))
@@ -473,9 +476,7 @@ func TestMemAtNoise(t *testing.T) {
 	}
 	for _, method := range []string{"tucker", "tt"} {
 		for _, eps := range []string{"0.15", "0.1", "0.05"} {
-			cmd := exec.Command(bin, "decompose", path, "--method", method, "--eps", eps, "--json")
-			cmd.Env = append(os.Environ(), "GOMAXPROCS=2")
-			out, err := cmd.Output()
+			out, err := exec.Command(bin, "decompose", path, "--method", method, "--eps", eps, "--json").Output()
 			if err != nil {
 				t.Fatal(err)
 			}

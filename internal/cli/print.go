@@ -51,7 +51,7 @@ func (a *app) printDecomposition(path string, file *tensorio.File, m model.Model
 	a.notes(d.Notes)
 	a.printEvidence(d.Evidence)
 	a.line("model", fmt.Sprintf("%s rank %s, %s parameters for %s cells (%s×)", formatName(d.Method), joinInts(model.Ranks(m)),
-		count(d.Parameters), count(d.Observed+d.Missing), num(d.Compression)))
+		count(d.Parameters), countCells(d.Shape), num(d.Compression)))
 	how := fmt.Sprintf("%s%%  relative error %s; %s, %d iterations, %s, seed %d",
 		fixed(100*d.Fit, 2), num(d.RelativeError), d.Algorithm, d.Iterations, d.Stop, d.Seed)
 	if d.Loss != loss.Gaussian.String() {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -214,6 +215,21 @@ func TestProductRankAuto(t *testing.T) {
 					t.Errorf("%v: %v, %+v", args, err, d.Evidence)
 				}
 			}
+		}
+	}
+}
+
+// Sparse data of more cells than an integer counts are decomposed, and their
+// cells are told.
+func TestProductEnormous(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "big.tns")
+	if err := os.WriteFile(path, []byte("1 1 1 1 1 2.5\n20000 20000 20000 20000 20000 1\n7 8 20000 3 5 2\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, method := range []string{"cp", "tt"} {
+		text, _ := run(t, exitOK, "decompose", path, "--method", method, "--rank", "2", "--starts", "1")
+		if !strings.Contains(text, "for 3.2e+21 cells") || !strings.Contains(text, "3 of 3.2e+21 cells are not zero") {
+			t.Errorf("%s prints\n%s", method, text)
 		}
 	}
 }

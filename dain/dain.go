@@ -21,8 +21,11 @@ const (
 	None      Sampling = "none"      // no cells
 )
 
-// mostTeachers keeps the time of a mistyped number in bounds.
-const mostTeachers = 1000
+// Limits that keep the time and the memory of a mistyped number in bounds.
+const (
+	mostTeachers = 1000
+	mostWidth    = 1 << 16
+)
 
 // Options of [Run]. The zero value works.
 type Options struct {
@@ -109,6 +112,9 @@ func (o Options) prepare(x *tensor.Observed) (Options, error) {
 		if v < 1 {
 			errs = append(errs, fmt.Errorf("a width, layer, batch or number of epochs, of patience, checkpoints or teachers is %d: positive numbers are expected", v))
 		}
+	}
+	if o.Width > mostWidth {
+		errs = append(errs, fmt.Errorf("embeddings of %d numbers: at most %d are expected", o.Width, mostWidth))
 	}
 	if o.Teachers > mostTeachers {
 		errs = append(errs, fmt.Errorf("%d teachers: at most %d are expected", o.Teachers, mostTeachers))

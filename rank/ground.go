@@ -44,6 +44,9 @@ type ground struct {
 // with the most entries; other data as they are. The text says which, for
 // Evidence.Basis; it is empty for all.
 func written(x tensor.Tensor, limit int, seed uint64) (tensor.Tensor, string, error) {
+	if len(x.Shape()) == 0 {
+		return nil, "", errors.New("the tensor is a single number; at least one mode is needed")
+	}
 	s, ok := x.(cp.Sparse)
 	if !ok {
 		return x, "", nil

@@ -362,6 +362,10 @@ func TestBadInput(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	scalar := filepath.Join(dir, "scalar.npy")
+	if err := tensorio.Save(scalar, tensor.New[float64]()); err != nil {
+		t.Fatal(err)
+	}
 	matrix := filepath.Join(dir, "matrix.npy")
 	if err := tensorio.Save(matrix, tensor.New[float64](100, 100)); err != nil {
 		t.Fatal(err)
@@ -404,6 +408,10 @@ func TestBadInput(t *testing.T) {
 		{"shapes differ", []string{"compare", good, nanFile, "--missing", "zero"}, []string{"12 × 10 × 8", "3 × 3"}},
 		{"missing argument", []string{"decompose"}, []string{"FILE"}},
 		{"empty file", []string{"info", write("e.csv", "")}, []string{"e.csv"}},
+		{"a number, cp", []string{"decompose", scalar}, []string{"single number", "at least one mode"}},
+		{"a number, tucker", []string{"decompose", scalar, "--method", "tucker"}, []string{"single number"}},
+		{"a number, tt", []string{"decompose", scalar, "--method", "tt"}, []string{"single number"}},
+		{"a number, tt of ranks", []string{"decompose", scalar, "--method", "tt", "--rank", "1"}, []string{"single number"}},
 		{"empty name", []string{"convert", good, ""}, []string{"OUT is empty"}},
 		{"number too large", []string{"decompose", good, "--starts", "99999999999999999999"}, []string{"--starts", "smaller"}},
 		{"rank beyond 64 bits", []string{"decompose", good, "--rank", "99999999999999999999"}, []string{"--rank", "smaller"}},

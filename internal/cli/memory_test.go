@@ -411,7 +411,7 @@ func TestMemFaults(t *testing.T) {
 		{"too small for a table", append([]string{"decompose", unemployment, "--rank", "2", "--mem", "1MB"}, tableFlags...), []string{"--mem allows 1 MB", "the least that"}},
 		{"rank auto", []string{"decompose", whole, "--mem", "20MB"}, []string{"the choice of a rank up to 10 needs", "with --rank R", "the least that will do is --mem"}},
 		{"loss", []string{"decompose", whole, "--mem", "20MB", "--rank", "2", "--loss", "gaussian", "--solver", "gauss-newton"}, []string{"cp.GaussNewton needs", "the least that will do is --mem"}},
-		{"observed", []string{"decompose", whole, "--mem", "1GiB", "--rank", "2", "--observed", "--solver", "ccd"}, []string{"is not predicted", "leave --mem away"}},
+		{"observed", []string{"decompose", whole, "--mem", "1GiB", "--rank", "2", "--observed", "--solver", "ccd"}, []string{"is not predicted", "with --method cp --solver als"}},
 		{"NaN in slabs", []string{"decompose", nanFile, "--rank", "2", "--mem", "34MB"}, []string{"1 values are NaN", "--missing zero"}},
 		{"missing in slabs", []string{"decompose", nanFile, "--rank", "2", "--mem", "32MB", "--missing", "zero"}, []string{"--missing", "in memory"}},
 	} {

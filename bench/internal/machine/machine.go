@@ -42,8 +42,8 @@ func (r Rates) Seconds(flops, bytes float64, single bool) float64 {
 // Flops is the rate of float64 operations on registers, the best of several
 // tries.
 func Flops(threads int) (rate float64) {
-	const n = 2_000_000
-	for range 15 {
+	const n = 10_000_000 // long enough for the system to give each thread a processor
+	for range 7 {
 		s := parallel(threads, func(int) { spin(n) })
 		rate = max(rate, float64(threads)*n*spinFlops()/s)
 	}

@@ -1,14 +1,11 @@
 package report
 
 import (
-	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
-	"html/template"
 	"io"
 	"math"
-	"strings"
 
 	"github.com/polyad/polyad/circuit"
 	"github.com/polyad/polyad/circuit/simulate"
@@ -30,8 +27,7 @@ type Circuit struct {
 //go:embed circuit.html
 var circuitSource string
 
-var circuitTemplate = template.Must(template.Must(template.New("circuit").Parse(panelTemplates(pageSource))).
-	Parse(strings.Replace(circuitSource, "/*style*/", styleSource, 1)))
+var circuitTemplate = parse(circuitSource)
 
 type circuitPage struct {
 	Title, Headline, Lede string
@@ -50,12 +46,7 @@ func WriteCircuit(w io.Writer, in Circuit) error {
 	if len(in.How.Bonds) == 0 || len(in.How.Bonds) != len(in.How.Entropies) {
 		return errors.New("report: there are no bonds to draw; a state of two qubits or more, simulated with a profile, is needed")
 	}
-	var b bytes.Buffer
-	if err := circuitTemplate.Execute(&b, newCircuitPage(in)); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return write(w, circuitTemplate, newCircuitPage(in))
 }
 
 func newCircuitPage(in Circuit) *circuitPage {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -26,14 +25,7 @@ type Connectome struct {
 //go:embed connectome.html
 var connectomeSource string
 
-var connectomeTemplate = template.Must(template.Must(template.New("connectome").Parse(panelTemplates(pageSource))).
-	Parse(strings.Replace(connectomeSource, "/*style*/", styleSource, 1)))
-
-// panelTemplates are the definitions that pages share.
-func panelTemplates(page string) string {
-	first := strings.Index(page, `{{define "panel"}}`)
-	return page[first:strings.Index(page, "<main>")]
-}
+var connectomeTemplate = parse(connectomeSource)
 
 type connectomePage struct {
 	Title, Headline, Lede string
@@ -77,12 +69,7 @@ func WriteConnectome(w io.Writer, in Connectome) error {
 		return errors.New("report: there is no result")
 	}
 	p := newConnectomePage(in)
-	var b bytes.Buffer
-	if err := connectomeTemplate.Execute(&b, p); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return write(w, connectomeTemplate, p)
 }
 
 func newConnectomePage(in Connectome) *connectomePage {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -35,8 +34,7 @@ type Contraction struct {
 //go:embed contraction.html
 var contractionSource string
 
-var contractionTemplate = template.Must(template.Must(template.New("contraction").Parse(panelTemplates(pageSource))).
-	Parse(strings.Replace(contractionSource, "/*style*/", styleSource, 1)))
+var contractionTemplate = parse(contractionSource)
 
 type contractionPage struct {
 	Title, Headline, Lede string
@@ -67,12 +65,7 @@ func WriteContraction(w io.Writer, in Contraction) error {
 	if in.Plan == nil {
 		return errors.New("report: there is no plan of a contraction")
 	}
-	var b bytes.Buffer
-	if err := contractionTemplate.Execute(&b, newContractionPage(in)); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return write(w, contractionTemplate, newContractionPage(in))
 }
 
 func newContractionPage(in Contraction) *contractionPage {

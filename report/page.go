@@ -1,9 +1,11 @@
 package report
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
 	"html/template"
+	"io"
 	"slices"
 	"strings"
 	"unicode"
@@ -19,10 +21,29 @@ import (
 //go:embed page.html
 var pageSource string
 
+//go:embed parts.html
+var partsSource string
+
 //go:embed style.css
 var styleSource string
 
-var pageTemplate = template.Must(template.New("page").Parse(strings.Replace(pageSource, "/*style*/", styleSource, 1)))
+var pageTemplate = parse(pageSource)
+
+// parse makes the template of a page, which may call those of parts.html.
+func parse(source string) *template.Template {
+	parts := strings.Replace(partsSource, "/*style*/", styleSource, 1)
+	return template.Must(template.Must(template.New("").Parse(parts)).Parse(source))
+}
+
+// write writes a page once all of it is there.
+func write(w io.Writer, t *template.Template, page any) error {
+	var b bytes.Buffer
+	if err := t.Execute(&b, page); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
 
 // page is all that the template shows.
 type page struct {

@@ -85,8 +85,7 @@ func ExampleOpen_folder() {
 	// hour2.npy 144 bytes
 }
 
-// A file that was cut short while it was in use: the pass gives NaN, and the
-// data say why.
+// A run along a mode is read in one access.
 func ExampleTensor_Fiber() {
 	dir, err := os.MkdirTemp("", "stream")
 	if err != nil {
@@ -105,6 +104,8 @@ func ExampleTensor_Fiber() {
 	// [6300 6930 7560] <nil>
 }
 
+// A file that was cut short while it was in use: the pass gives NaN, and the
+// data say why.
 func ExampleTensor_Err() {
 	dir, err := os.MkdirTemp("", "stream")
 	if err != nil {

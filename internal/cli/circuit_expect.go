@@ -35,7 +35,7 @@ func (a *app) circuitExpect() *cobra.Command {
 Hamiltonian may be in a file, with one string a line; # begins a comment.
 
 ` + methodsHelp,
-		Example: `  polyad circuit expect examples/ghz.qasm --pauli 'Z0 Z3' --pauli XXXX
+		Example: `  polyad circuit expect examples/ghz.qasm --pauli 'Z0 Z3' --pauli 'X0 X1 X2 X3'
   polyad circuit expect examples/trotter.qasm --pauli examples/ising.txt --method mps --bond 64 --json`,
 		Args: exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.runExpect(args[0], terms, f) },

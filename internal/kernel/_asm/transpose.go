@@ -26,14 +26,7 @@ func (w *writer) transposes() {
 func (w *writer) transpose(size, n int) {
 	w.printf("\n// func transpose%dAVX2(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcStride, rows, cols int)\n", 8*size)
 	w.printf("TEXT ·transpose%dAVX2(SB), NOSPLIT, $0-48\n", 8*size)
-	w.op("MOVQ dst+0(FP), DI")
-	w.op("MOVQ dstStride+8(FP), R8")
-	w.op("MOVQ src+16(FP), SI")
-	w.op("MOVQ srcStride+24(FP), R9")
-	w.op("MOVQ rows+32(FP), R10")
-	w.op("MOVQ cols+40(FP), R11")
-	w.op("LEAQ (R8)(R8*2), R12")
-	w.op("LEAQ (R9)(R9*2), R13")
+	w.transposeArguments()
 	for _, tiles := range []int{2, 1} {
 		w.label("cols%d", tiles)
 		w.op("CMPQ R11, $%d", tiles*n)
@@ -72,14 +65,9 @@ func (w *writer) transpose(size, n int) {
 // the cache are read and written whole. After the rows of src of a column of
 // tiles come those of the next, and after the last those at after, which are
 // fetched meanwhile.
-func (w *writer) wideTransposes() {
-	w.wideTranspose(8, 8)
-	w.wideTranspose(4, 16)
-}
-
-func (w *writer) wideTranspose(size, n int) {
-	w.printf("\n// func transpose%dAVX512(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcStride, rows, cols int, after unsafe.Pointer)\n", 8*size)
-	w.printf("TEXT ·transpose%dAVX512(SB), NOSPLIT, $0-56\n", 8*size)
+// transposeArguments prints the loads of what all transpositions take, and of
+// three times the strides.
+func (w *writer) transposeArguments() {
 	w.op("MOVQ dst+0(FP), DI")
 	w.op("MOVQ dstStride+8(FP), R8")
 	w.op("MOVQ src+16(FP), SI")
@@ -88,6 +76,17 @@ func (w *writer) wideTranspose(size, n int) {
 	w.op("MOVQ cols+40(FP), R11")
 	w.op("LEAQ (R8)(R8*2), R12")
 	w.op("LEAQ (R9)(R9*2), R13")
+}
+
+func (w *writer) wideTransposes() {
+	w.wideTranspose(8, 8)
+	w.wideTranspose(4, 16)
+}
+
+func (w *writer) wideTranspose(size, n int) {
+	w.printf("\n// func transpose%dAVX512(dst unsafe.Pointer, dstStride int, src unsafe.Pointer, srcStride, rows, cols int, after unsafe.Pointer)\n", 8*size)
+	w.printf("TEXT ·transpose%dAVX512(SB), NOSPLIT, $0-56\n", 8*size)
+	w.transposeArguments()
 	w.label("cols")
 	w.op("SUBQ $%d, R11", n)
 	w.op("JLT done")

@@ -43,7 +43,9 @@
 // a power law. So influence beats none in all five cases and cells at random in
 // four. Much of that is popularity: drawing entities as often as they are known
 // gives 357.3 for the flights, .4872 and .1333 for the synthetic and planted
-// tensors, but 106.9 for the metro.
+// tensors, but 106.9 for the metro. And it is for thin data: with a tenth of the
+// metro known (--hold-out 0.9), the errors of none, random and influence are
+// 40.09, 38.26 and 39.28.
 //
 // With the defaults of this package (a larger step, a penalty, more patience,
 // values by four nets):
